@@ -1,0 +1,61 @@
+// A backend: a pipeline and an action.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "passes/pipeline.h"
+#include "runtime/array.h"
+
+namespace arrayc::backends {
+
+// What a function is called with: one array for each parameter (0-d arrays for scalars and sizes),
+// and values for symbols that no parameter's shape gives.
+struct Arguments {
+  std::vector<runtime::Array> arrays;
+  std::map<std::string, std::int64_t> symbols;
+};
+
+// What one call did.
+struct RunStats {
+  std::int64_t kernels = 0;          // kernel calls
+  std::int64_t temporaries = 0;      // arrays that live between kernels
+  std::int64_t temporary_bytes = 0;  // of slots, at most at one time
+  std::int64_t scratch_bytes = 0;    // of kernels, at most at one time
+  std::int64_t bytes_moved = 0;      // each kernel's arguments read and written once
+  std::int64_t compiled = 0;         // kernels compiled for this call
+  double compile_seconds = 0;
+  double run_seconds = 0;
+};
+
+// A compiled function.
+class Callable {
+ public:
+  virtual ~Callable() = default;
+  // Checks extents and guards (user errors with NumPy's sentence), allocates and returns results.
+  virtual std::vector<runtime::Array> call(const Arguments& arguments, RunStats* stats) const = 0;
+};
+
+struct CompileOptions {
+  ir::Target target;
+  passes::RunOptions passes;  // observers also see the passes that run for each kernel
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::string_view doc() const = 0;
+  // The function `name` of a module in phase source.
+  virtual std::unique_ptr<Callable> compile(ir::Module module, const std::string& name,
+                                            const ir::Registry& registry,
+                                            const CompileOptions& options) = 0;
+  // Ahead of time: kind is "o", "h", "ll", "s", … Returns the file's bytes. The default refuses by a limitation error.
+  virtual std::string emit(ir::Module module, std::string_view kind, const std::string& base_name,
+                           const ir::Registry& registry, const CompileOptions& options);
+};
+
+}  // namespace arrayc::backends

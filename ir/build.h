@@ -1,0 +1,85 @@
+// Checked construction of recorded values under NumPy's names and rules.
+//
+// Each function promotes, casts, broadcasts and then makes nodes, so that every cast and broadcast
+// is a node. Errors carry NumPy's sentence and `place`. Defaults and argument order are NumPy's.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ir/value.h"
+
+namespace arrayc::ir::build {
+
+using Axes = std::optional<std::vector<std::int64_t>>;  // nullopt: all axes; negatives count from the end
+
+// --- leaves and generators
+Value scalar(Scalar value, Weak weak, Place place);  // weak: a Python-style literal
+Value extent(const Extent& e, Place place);          // a size as a weak integer value
+Value iota(const Extent& n, Place place);
+Value full(const Shape& shape, const Value& fill, std::optional<DType> dtype, Place place);
+Value arange(const Value& start, const Value& stop, const Value& step, std::optional<DType> dtype,
+             Place place);
+Value linspace(const Value& start, const Value& stop, const Extent& num, bool endpoint,
+               std::optional<DType> dtype, Place place);
+Value eye(const Extent& n, const Extent& m, std::int64_t k, DType dtype, Place place);
+std::vector<Value> meshgrid(std::span<const Value> coordinates, bool sparse, bool ij_indexing,
+                            Place place);
+
+// --- elementwise
+Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place);
+Value astype(const Value& x, DType to, Place place);
+// The operator `x ** y`: as np.power, but `x ** 0.5` is sqrt, `x ** 2` square, `x ** -1`
+// reciprocal when the exponent is a weak constant, as NumPy's fast paths are.
+Value power_operator(const Value& x, const Value& y, Place place);
+Value clip(const Value& x, const Value& low, const Value& high, Place place);  // null: no bound
+
+// --- shapes
+Value broadcast_to(const Value& x, const Shape& shape, Place place);
+std::vector<Value> broadcast_arrays(std::span<const Value> values, Place place);
+Value reshape(const Value& x, std::vector<Extent> shape, Place place);  // one -1 is inferred
+Value ravel(const Value& x, Place place);
+Value transpose(const Value& x, const Axes& axes, Place place);  // nullopt: reversed
+Value moveaxis(const Value& x, const std::vector<std::int64_t>& source,
+               const std::vector<std::int64_t>& destination, Place place);
+Value swapaxes(const Value& x, std::int64_t a, std::int64_t b, Place place);
+Value expand_dims(const Value& x, const std::vector<std::int64_t>& axes, Place place);
+Value squeeze(const Value& x, const Axes& axes, Place place);
+
+// Basic indexing. An item is a slice, an integer, newaxis or an ellipsis.
+struct IndexItem {
+  enum class Kind : std::uint8_t { slice, integer, newaxis, ellipsis } kind = Kind::slice;
+  Slice slice;
+  Extent integer = 0;
+};
+Value index(const Value& x, std::span<const IndexItem> items, Place place);
+
+// --- reductions. dtype: of the accumulation, NumPy's default if absent.
+struct ReduceOptions {
+  Axes axes;
+  bool keepdims = false;
+  std::optional<DType> dtype;
+};
+Value reduce(const Ufunc& ufunc, const Value& x, const ReduceOptions& options, Place place);
+Value sum(const Value& x, const ReduceOptions& options, Place place);
+Value prod(const Value& x, const ReduceOptions& options, Place place);
+Value min(const Value& x, const ReduceOptions& options, Place place);
+Value max(const Value& x, const ReduceOptions& options, Place place);
+Value any(const Value& x, const ReduceOptions& options, Place place);
+Value all(const Value& x, const ReduceOptions& options, Place place);
+Value mean(const Value& x, const ReduceOptions& options, Place place);
+Value var(const Value& x, const ReduceOptions& options, double ddof, Place place);
+Value std(const Value& x, const ReduceOptions& options, double ddof, Place place);
+Value count_nonzero(const Value& x, const ReduceOptions& options, Place place);
+Value arg_reduce(bool maximum, const Value& x, std::optional<std::int64_t> axis, bool keepdims,
+                 Place place);
+
+// --- contractions
+Value einsum(std::string_view subscripts, std::span<const Value> operands, Place place);
+Value matmul(const Value& a, const Value& b, Place place);
+Value dot(const Value& a, const Value& b, Place place);
+
+}  // namespace arrayc::ir::build

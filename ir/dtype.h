@@ -1,0 +1,57 @@
+// Element types, and NumPy's (NEP 50) promotion of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace arrayc::ir {
+
+enum class DType : std::uint8_t {
+#define DTYPE(id, ...) id,
+#include "ir/dtypes.def"
+};
+
+enum class Kind : std::uint8_t { boolean, signed_integer, unsigned_integer, floating, complex };
+
+struct DTypeInfo {
+  DType id;
+  std::string_view name;        // "f64"
+  std::string_view numpy_name;  // "float64"
+  Kind kind;
+  int bits;  // of one element; `bool` takes a byte
+  std::string_view c_name;
+};
+
+const DTypeInfo& info(DType t);
+std::span<const DTypeInfo> all_dtypes();
+
+inline std::string_view name(DType t) { return info(t).name; }
+inline std::string_view numpy_name(DType t) { return info(t).numpy_name; }
+inline Kind kind(DType t) { return info(t).kind; }
+inline int item_size(DType t) { return info(t).bits / 8; }
+inline bool is_bool(DType t) { return t == DType::Bool; }
+inline bool is_signed(DType t) { return kind(t) == Kind::signed_integer; }
+inline bool is_unsigned(DType t) { return kind(t) == Kind::unsigned_integer; }
+inline bool is_integer(DType t) { return is_signed(t) || is_unsigned(t); }
+inline bool is_float(DType t) { return kind(t) == Kind::floating; }
+inline bool is_complex(DType t) { return kind(t) == Kind::complex; }
+
+// False for the types whose arithmetic is not built yet (f16, bf16, c64, c128): they may be named,
+// promoted and printed, but an operation on them is a limitation error.
+bool is_computable(DType t);
+
+// Accepts IR names ("f64") and NumPy's long names ("float64", "int", "float", "bool_").
+std::optional<DType> parse_dtype(std::string_view name);
+
+// The result type of combining two *strong* operands (arrays and NumPy scalars).
+DType promote(DType a, DType b);
+
+// A weak operand is a Python-style scalar: it takes the other operand's type if its own kind is
+// not higher, else the default type of its kind.
+enum class Weak : std::uint8_t { strong, boolean, integer, floating, complex };
+DType promote_weak(DType strong, Weak weak);
+DType default_dtype(Weak weak);  // bool, i64, f64, c128
+
+}  // namespace arrayc::ir

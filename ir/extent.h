@@ -1,0 +1,83 @@
+// Array extents: integers that are constants or values known when the program runs.
+//
+// An Extent is an immutable value in normal form: a constant, or a polynomial with integer
+// coefficients over atoms. An atom is a symbol (a parameter's extent, an integer parameter) or one
+// of floor_div, max, min. Equal normal forms are equal values; the reverse does not hold, and what
+// cannot be proved becomes a guard. Every size symbol is ≥ 0. Arithmetic is checked for overflow.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace arrayc::ir {
+
+struct ExtentAtom;
+
+class Extent {
+ public:
+  // A product of atoms with a coefficient; factors are sorted.
+  struct Term {
+    std::int64_t coefficient;
+    std::vector<std::shared_ptr<const ExtentAtom>> factors;
+  };
+
+  Extent(std::int64_t value = 0) : constant_(value) {}  // NOLINT: integers are extents
+  static Extent symbol(std::string name);
+
+  bool is_constant() const { return terms_ == nullptr; }
+  // The value, for a constant; otherwise the constant term.
+  std::int64_t constant() const { return constant_; }
+  bool is(std::int64_t value) const { return is_constant() && constant_ == value; }
+  // The symbol's name if this is exactly one symbol, else "".
+  const std::string& symbol_name() const;
+  // Empty for a constant.
+  const std::vector<Term>& terms() const;
+
+  bool operator==(const Extent& other) const;
+  std::size_t hash() const;
+
+  // Throws a user error when a symbol has no value ("extent n is not known") or on overflow.
+  using Lookup = std::function<std::optional<std::int64_t>(const std::string&)>;
+  std::int64_t evaluate(const Lookup& value_of) const;
+  using Replace = std::function<std::optional<Extent>(const std::string&)>;
+  Extent substitute(const Replace& replacement) const;
+  void collect_symbols(std::set<std::string>& out) const;
+  // The smallest value it can have, as far as is known (size symbols are ≥ 0).
+  std::optional<std::int64_t> lower_bound() const;
+
+  friend Extent operator+(const Extent& a, const Extent& b);
+  friend Extent operator-(const Extent& a, const Extent& b);
+  friend Extent operator*(const Extent& a, const Extent& b);
+  // Rounds to −∞; b must not be 0.
+  friend Extent floor_div(const Extent& a, const Extent& b);
+  friend Extent max(const Extent& a, const Extent& b);
+  friend Extent min(const Extent& a, const Extent& b);
+
+ private:
+  static Extent from_terms(std::int64_t constant, std::vector<Term> terms);
+  std::int64_t constant_ = 0;
+  std::shared_ptr<const std::vector<Term>> terms_;  // sorted, no zero coefficients; null: none
+};
+
+// What a polynomial is made of.
+struct ExtentAtom {
+  enum class Kind : std::uint8_t { symbol, floor_div, max, min };
+  Kind kind;
+  std::string name;  // of a symbol
+  Extent a, b;       // operands of the others
+  std::size_t hash;
+};
+
+Extent ceil_div(const Extent& a, const Extent& b);
+// "n - 2", "max(n - 2, 0)", "n*m"; parses back with parse_extent.
+std::string to_string(const Extent& e);
+// Throws a user error on malformed text.
+Extent parse_extent(std::string_view text);
+
+}  // namespace arrayc::ir

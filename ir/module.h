@@ -1,0 +1,111 @@
+// A compilation unit: source functions, and, after fuse, the kernels they are made of.
+//
+//   source   functions[i].graph           what the user wrote
+//   fused    functions[i].program         calls of kernels, each a function of its own
+//            kernels[k].function.graph
+//   loops    kernels[k].loops             what the kernel does, step by step
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+#include "ir/loops.h"
+
+namespace arrayc::ir {
+
+// How an array parameter lies in memory. Part of its type for a kernel, so part of the kernel's key.
+// c: C-contiguous. strided: every stride is a run-time value, except that a unit axis, if any, has
+// consecutive elements.
+struct Layout {
+  bool contiguous = true;
+  std::int32_t unit_axis = -1;
+  bool operator==(const Layout&) const = default;
+};
+
+enum class ParamKind : std::uint8_t {
+  array,   // by descriptor or pointer
+  scalar,  // 0-d, by value
+  size     // an integer that is also the extent symbol of the same name
+};
+
+struct Param {
+  std::string name;
+  ParamKind kind = ParamKind::array;
+  Type type;
+  Layout layout;
+  Weak weak = Weak::strong;
+  Place place;
+};
+
+// Must hold when the function is called, else the call fails with the message.
+struct Guard {
+  enum class Kind : std::uint8_t { equal, positive } kind = Kind::equal;
+  Extent a, b;  // equal: a == b; positive: a > 0
+  std::string message;
+  Place place;
+};
+
+struct Storage {
+  enum class Kind : std::uint8_t { parameter, result, temporary } kind = Kind::temporary;
+  std::string name;
+  Type type;
+  std::uint32_t index = 0;  // of the parameter or result; of a temporary: its slot (slots are reused)
+  Place place;              // of the value it holds
+};
+
+// One run of a kernel: kernel parameters bound in order.
+struct Call {
+  std::uint32_t kernel = 0;
+  std::vector<std::uint32_t> buffers;       // storages, one for each buffer parameter
+  std::vector<Extent> sizes;                // one for each size parameter
+  struct Argument {                         // one for each scalar parameter
+    std::int32_t param = -1;                // scalar parameter of the function, or
+    Scalar constant;                        // a constant
+    Extent extent = 0;                      // or (is_extent) a size of the program
+    bool is_extent = false;
+    bool operator==(const Argument&) const = default;
+  };
+  std::vector<Argument> scalars;
+};
+
+// A recorded decision of fuse or plan_memory, for `explain`.
+struct Remark {
+  std::string pass;
+  std::string text;
+  Place place;
+};
+
+struct Program {
+  std::vector<Storage> storages;
+  std::vector<Call> calls;
+  std::vector<std::uint32_t> results;  // storages; a parameter's where a result is an argument
+  std::uint32_t slots = 0;             // of temporaries, each as large as its largest user
+};
+
+struct Function {
+  std::string name;
+  std::string doc;
+  std::vector<Param> params;
+  Graph graph;
+  std::vector<NodeId> results;
+  bool tuple = false;                  // the source returns a tuple, even of one
+  std::vector<Guard> guards;
+  std::optional<Program> program;      // after fuse
+};
+
+// A kernel's function has canonical names, so that equal pieces are equal texts.
+struct KernelFunction {
+  Function function;
+  std::optional<loops::Kernel> loops;  // after lower_to_loops
+};
+
+struct Module {
+  std::string source_file;
+  std::vector<Function> functions;
+  std::vector<KernelFunction> kernels;
+  std::vector<Remark> remarks;
+};
+
+}  // namespace arrayc::ir

@@ -1,0 +1,131 @@
+// What one operation is: the part that recorded nodes (value.h) and graph nodes (graph.h) share.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "ir/diagnostic.h"
+#include "ir/scalar.h"
+#include "ir/type.h"
+#include "ir/ufunc.h"
+
+namespace arrayc::ir {
+
+enum class Op : std::uint8_t {
+#define OP(id, ...) id,
+#include "ir/ops.def"
+};
+
+struct OpInfo {
+  Op id;
+  std::string_view name;
+  int operands;
+  std::string_view doc;
+};
+const OpInfo& info(Op op);
+
+// One axis of a basic slice, as written: Python's meaning, absent parts as in `a[:n]`.
+struct Slice {
+  std::optional<Extent> start;
+  std::optional<Extent> stop;
+  std::int64_t step = 1;
+  bool operator==(const Slice&) const = default;
+};
+
+// One operand axis of a view: operand index = start + step * (result index on `axis`).
+struct ViewAxis {
+  int axis = -1;  // of the result; -1: the index is `start` whatever the result index
+  Extent start = 0;
+  std::int64_t step = 1;
+  bool operator==(const ViewAxis&) const = default;
+};
+
+// How a reduction folds the n elements v0 … v(n-1) of its axis; part of the program's meaning.
+//
+// The elements are cut into chunks of `chunk`. Within a chunk, lane l of `lanes` takes the elements
+// whose position in the chunk is l modulo `lanes`, in order; then lanes are halved (lane l with lane
+// l + half) down to 8, and the last 8 are folded in order. Chunk results are folded as a binary
+// counter does: equal-sized neighbours first, what is left from the smallest up. Elements that do
+// not exist take no part. chunk 0: one chunk. Order-free folds (integers, min, max, logic) have
+// lanes 1, chunk 0 and may run in any order.
+struct Tree {
+  std::int32_t lanes = 1;
+  std::int64_t chunk = 0;
+  bool operator==(const Tree&) const = default;
+};
+
+// Attributes, one alternative for each op that has some.
+struct ParamAttr { std::int32_t index; bool operator==(const ParamAttr&) const = default; };
+struct ConstantAttr { Scalar value; Weak weak; bool operator==(const ConstantAttr&) const = default; };
+struct ExtentAttr { Extent value; bool operator==(const ExtentAttr&) const = default; };  // extent, iota
+struct ShapeAttr { Shape shape; bool operator==(const ShapeAttr&) const = default; };  // broadcast, reshape
+struct SliceAttr { std::vector<Slice> axes; bool operator==(const SliceAttr&) const = default; };
+// transpose: result axis k is operand axis axes[k]; expand_dims: positions in the result; squeeze:
+// positions in the operand.
+struct AxesAttr { std::vector<std::int32_t> axes; bool operator==(const AxesAttr&) const = default; };
+struct ViewAttr { Shape shape; std::vector<ViewAxis> axes; bool operator==(const ViewAttr&) const = default; };
+struct ReduceAttr { std::int32_t axis; Tree tree; bool operator==(const ReduceAttr&) const = default; };
+struct ArgReduceAttr { std::int32_t axis; bool maximum; bool operator==(const ArgReduceAttr&) const = default; };
+// Indices are small integers; an operand may repeat one (a diagonal).
+struct EinsumAttr {
+  std::vector<std::vector<std::int32_t>> operands;
+  std::vector<std::int32_t> result;
+  bool operator==(const EinsumAttr&) const = default;
+};
+
+using Attributes = std::variant<std::monostate, ParamAttr, ConstantAttr, ExtentAttr, ShapeAttr,
+                                SliceAttr, AxesAttr, ViewAttr, ReduceAttr, ArgReduceAttr,
+                                EinsumAttr>;
+
+std::size_t hash(const Attributes& a);
+
+// `attributes` is null for ops without any (convert, ufunc).
+struct Operation {
+  Op op = Op::constant;
+  const Ufunc* ufunc = nullptr;  // of ufunc and reduce
+  std::shared_ptr<const Attributes> attributes;
+  template <typename T>
+  const T& attr() const {
+    return std::get<T>(*attributes);
+  }
+};
+bool same_operation(const Operation& a, const Operation& b);
+
+// Where shape rules ask whether two extents are equal, and what unknown ones are.
+class ExtentRules {
+ public:
+  virtual ~ExtentRules() = default;
+  // Called where the rules need a == b and normal forms differ. Returns the extent to go on with,
+  // or nothing if they are certainly different (the caller then throws NumPy's sentence).
+  virtual std::optional<Extent> equate(const Extent& a, const Extent& b) = 0;
+};
+
+// The result type of an operation, every broadcast and cast being explicit. `shape`-like attributes
+// are already in terms of the operands' symbols. Throws NumPy's sentence where the rules are broken.
+// `result_dtype` is the type asked for by convert and by ufunc rows; others derive it.
+Type infer(const Operation& operation, std::span<const Type> operands, DType result_dtype,
+           ExtentRules& rules);
+
+// start (first operand index) and length of a slice of an axis of extent n, by Python's rules.
+struct SliceBounds {
+  Extent start;
+  Extent length;
+};
+SliceBounds slice_bounds(const Slice& s, const Extent& n);
+
+// The index map of broadcast, slice, transpose, expand_dims, squeeze or view.
+ViewAttr view_map(const Operation& operation, const Type& operand, const Type& result);
+// The map of inner first, then outer (result of outer → operand of inner).
+ViewAttr compose(const ViewAttr& outer, const ViewAttr& inner);
+
+// The tree of a reduction with this ufunc in this dtype; `last_axis`: the elements it folds are on
+// the last axis of the array the user reduced.
+Tree default_tree(const Ufunc& ufunc, DType dtype, bool last_axis);
+
+}  // namespace arrayc::ir

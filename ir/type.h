@@ -1,0 +1,27 @@
+// The type of an array value: its element type and its extents.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ir/dtype.h"
+#include "ir/extent.h"
+
+namespace arrayc::ir {
+
+using Shape = std::vector<Extent>;
+
+struct Type {
+  DType dtype = DType::F64;
+  Shape shape;  // empty for a 0-d value
+  int rank() const { return static_cast<int>(shape.size()); }
+  bool operator==(const Type&) const = default;
+};
+
+Extent element_count(const Shape& shape);
+// "f64[n,2]"; "f64[]" for 0-d.
+std::string to_string(const Type& type);
+// NumPy's way: "(3,2)", "(3,)", "()".
+std::string numpy_string(const Shape& shape);
+
+}  // namespace arrayc::ir

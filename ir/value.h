@@ -1,0 +1,72 @@
+// Recorded values: the lazy graph that both doors build, reference-counted and immutable.
+//
+// A node dies with its last handle; chains of any length are released without recursion. Build
+// values with the functions of build.h, which check, promote, cast and broadcast; `record` is for
+// them alone.
+#pragma once
+
+#include <any>
+#include <atomic>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ir/node.h"
+
+namespace arrayc::ir {
+
+class Record;
+
+// A handle on a recorded node; may be null. Copying counts a reference.
+class Value {
+ public:
+  Value() = default;
+  Value(const Value& other);
+  Value(Value&& other) noexcept : record_(other.record_) { other.record_ = nullptr; }
+  Value& operator=(Value other) noexcept { std::swap(record_, other.record_); return *this; }
+  ~Value() { if (record_) release(record_); }
+
+  explicit operator bool() const { return record_ != nullptr; }
+  const Record* operator->() const { return record_; }
+  const Record& operator*() const { return *record_; }
+  const Record* get() const { return record_; }
+  bool operator==(const Value& other) const { return record_ == other.record_; }
+
+  const Type& type() const;
+  DType dtype() const { return type().dtype; }
+  const Shape& shape() const { return type().shape; }
+  int rank() const { return type().rank(); }
+
+ private:
+  friend Value record(Operation, std::vector<Value>, Type, Weak, Place);
+  friend Value record_leaf(Type, std::shared_ptr<void>, std::string, Weak, Place);
+  explicit Value(Record* adopted) : record_(adopted) {}
+  static void release(Record* record);
+  Record* record_ = nullptr;
+};
+
+class Record {
+ public:
+  Operation operation;
+  std::vector<Value> operands;
+  Type type;
+  Weak weak = Weak::strong;  // a Python-style scalar until it meets a strong operand
+  Place place;               // where the expression was built
+  // Leaves (Op::param) only: what the front door keeps there, storage or a parameter's description;
+  // leaves are the same value only if they are the same node.
+  std::shared_ptr<void> payload;
+  std::string name;
+
+ private:
+  friend class Value;
+  friend Value record(Operation, std::vector<Value>, Type, Weak, Place);
+  friend Value record_leaf(Type, std::shared_ptr<void>, std::string, Weak, Place);
+  mutable std::atomic<std::uint32_t> references_{1};
+};
+
+Value record(Operation operation, std::vector<Value> operands, Type type, Weak weak, Place place);
+Value record_leaf(Type type, std::shared_ptr<void> payload, std::string name, Weak weak,
+                  Place place);
+
+}  // namespace arrayc::ir
