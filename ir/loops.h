@@ -80,7 +80,7 @@ struct Loop {
   Block body;
   std::vector<Accumulator> accumulators;
   bool parallel = false;   // only a stage's own loop; iterations are independent
-  std::int64_t grain = 1;  // parallel: fewest iterations worth a thread
+  Extent grain = 1;        // parallel: fewest iterations worth a thread; evaluated at the call
   std::int32_t width = 1;  // > 1: iterations run in groups of this many lanes
 };
 
