@@ -30,11 +30,14 @@ struct OpInfo {
 };
 const OpInfo& info(Op op);
 
-// One axis of a basic slice, as written: Python's meaning, absent parts as in `a[:n]`.
+// One axis of a basic slice, as written: Python's meaning, absent parts as in `a[:n]`. With `index`
+// it is the one element at `start` (negative: from the end), which must exist: the length is 1 and
+// stop and step are not used; a squeeze follows.
 struct Slice {
   std::optional<Extent> start;
   std::optional<Extent> stop;
   std::int64_t step = 1;
+  bool index = false;
   bool operator==(const Slice&) const = default;
 };
 
