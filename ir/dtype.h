@@ -41,6 +41,8 @@ inline bool is_complex(DType t) { return kind(t) == Kind::complex; }
 // False for the types whose arithmetic is not built yet (f16, bf16, c64, c128): they may be named,
 // promoted and printed, but an operation on them is a limitation error.
 bool is_computable(DType t);
+// Throws that error ("float16 arithmetic is not built yet; …") for such a type.
+void require_computable(DType t);
 
 // Accepts IR names ("f64") and NumPy's long names ("float64", "int", "float", "bool_").
 std::optional<DType> parse_dtype(std::string_view name);

@@ -1,0 +1,103 @@
+#include "ir/dtype.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "ir/diagnostic.h"
+
+namespace arrayc::ir {
+
+namespace {
+
+constexpr DTypeInfo kDTypes[] = {
+#define DTYPE(id, name, numpy_name, kind, bits, c_name) \
+  {DType::id, name, numpy_name, kind, bits, c_name},
+#include "ir/dtypes.def"
+};
+constexpr std::size_t kCount = std::size(kDTypes);
+
+using Row = std::array<DType, kCount>;
+
+constexpr std::array<Row, kCount> promotion_table() {
+  using enum DType;
+  std::array<Row, kCount> table{};
+#define PROMOTE(row, ...) table[static_cast<std::size_t>(DType::row)] = Row{__VA_ARGS__};
+#include "ir/promotion.def"
+  return table;
+}
+constexpr std::array<Row, kCount> kPromotion = promotion_table();
+
+// NumPy's further names of the types, as they are on 64-bit Linux.
+constexpr std::pair<std::string_view, DType> kAliases[] = {
+    {"bool_", DType::Bool},   {"int", DType::I64},     {"int_", DType::I64},
+    {"intp", DType::I64},     {"uint", DType::U64},    {"uintp", DType::U64},
+    {"half", DType::F16},     {"single", DType::F32},  {"float", DType::F64},
+    {"double", DType::F64},   {"csingle", DType::C64}, {"complex", DType::C128},
+    {"cdouble", DType::C128},
+};
+
+}  // namespace
+
+const DTypeInfo& info(DType t) { return kDTypes[static_cast<std::size_t>(t)]; }
+
+std::span<const DTypeInfo> all_dtypes() { return kDTypes; }
+
+bool is_computable(DType t) { return !is_complex(t) && t != DType::F16 && t != DType::BF16; }
+
+void require_computable(DType t) {
+  if (is_computable(t)) return;
+  limitation(fmt::format(
+      "{} arithmetic is not built yet; {}", numpy_name(t),
+      is_complex(t) ? "work on the real and the imaginary part" : "cast to float32 first"));
+}
+
+std::optional<DType> parse_dtype(std::string_view name) {
+  for (const DTypeInfo& row : kDTypes) {
+    if (name == row.name || name == row.numpy_name) return row.id;
+  }
+  for (const auto& [alias, dtype] : kAliases) {
+    if (name == alias) return dtype;
+  }
+  return std::nullopt;
+}
+
+DType promote(DType a, DType b) {
+  return kPromotion[static_cast<std::size_t>(a)][static_cast<std::size_t>(b)];
+}
+
+DType promote_weak(DType strong, Weak weak) {
+  const bool exact = is_bool(strong) || is_integer(strong);
+  switch (weak) {
+    case Weak::strong:
+    case Weak::boolean:
+      return strong;
+    case Weak::integer:
+      return is_bool(strong) ? DType::I64 : strong;
+    case Weak::floating:
+      return exact ? DType::F64 : strong;
+    case Weak::complex:
+      if (is_complex(strong)) return strong;
+      return exact || strong == DType::F64 ? DType::C128 : DType::C64;
+  }
+  return strong;
+}
+
+DType default_dtype(Weak weak) {
+  switch (weak) {
+    case Weak::boolean:
+      return DType::Bool;
+    case Weak::integer:
+      return DType::I64;
+    case Weak::complex:
+      return DType::C128;
+    case Weak::strong:
+    case Weak::floating:
+      break;
+  }
+  return DType::F64;
+}
+
+}  // namespace arrayc::ir
