@@ -1,0 +1,127 @@
+#include "frontend/cpp/float_text.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+namespace arrayc::printing {
+
+namespace {
+
+// Digits without sign: integer.fraction e exponent.
+struct Decimal {
+  std::string integer;
+  std::string fraction;
+  int exponent = 0;
+};
+
+// The longest text: 309 digits before the point, or 1074 after it.
+using Buffer = std::array<char, 1600>;
+
+template <typename T>
+std::string_view write(Buffer& buffer, T value, std::chars_format format, int precision) {
+  char* const end = buffer.data() + buffer.size();
+  const auto result = precision < 0 ? std::to_chars(buffer.data(), end, value, format)
+                                    : std::to_chars(buffer.data(), end, value, format, precision);
+  return {buffer.data(), static_cast<std::size_t>(result.ptr - buffer.data())};
+}
+
+Decimal split(std::string_view text) {
+  Decimal d;
+  if (const auto e = text.find('e'); e != std::string_view::npos) {
+    const std::string_view sign_and_digits = text.substr(e + 1);
+    std::from_chars(sign_and_digits.data() + (sign_and_digits.front() == '+' ? 1 : 0),
+                    sign_and_digits.data() + sign_and_digits.size(), d.exponent);
+    text = text.substr(0, e);
+  }
+  const auto point = text.find('.');
+  d.integer = text.substr(0, point);
+  if (point != std::string_view::npos) d.fraction = text.substr(point + 1);
+  return d;
+}
+
+template <typename T>
+Decimal digits(T magnitude, std::chars_format format, const FloatStyle& style) {
+  Buffer buffer;
+  if (!style.shortest) return split(write(buffer, magnitude, format, style.precision));
+  Decimal d = split(write(buffer, magnitude, format, -1));
+  const int count = static_cast<int>(d.fraction.size());
+  if (style.precision >= 0 && count > style.precision) {
+    d = split(write(buffer, magnitude, format, style.precision));
+  } else if (count < style.min_digits) {
+    d = split(write(buffer, magnitude, format, style.min_digits));
+  }
+  return d;
+}
+
+void drop_trailing_zeros(std::string& fraction, std::size_t keep) {
+  while (fraction.size() > keep && fraction.back() == '0') fraction.pop_back();
+}
+
+// The fraction with its point, trimmed.
+std::string trimmed(std::string fraction, const FloatStyle& style) {
+  if (style.trim != Trim::keep) {
+    drop_trailing_zeros(fraction, static_cast<std::size_t>(style.min_digits));
+  }
+  if (fraction.empty() && style.trim == Trim::to_zero) fraction = "0";
+  if (fraction.empty() && style.trim == Trim::all) return {};
+  return "." + fraction;
+}
+
+std::string signed_integer(bool negative, const std::string& integer, const FloatStyle& style) {
+  std::string text = (negative ? "-" : style.plus ? "+" : "") + integer;
+  const auto width = static_cast<std::size_t>(style.pad_left);
+  if (text.size() < width) text.insert(0, width - text.size(), ' ');
+  return text;
+}
+
+}  // namespace
+
+template <typename T>
+std::string positional(T value, const FloatStyle& style) {
+  const Decimal d = digits(std::fabs(value), std::chars_format::fixed, style);
+  const std::string fraction = trimmed(d.fraction, style);
+  std::string text = signed_integer(std::signbit(value), d.integer, style) + fraction;
+  const auto written = static_cast<int>(fraction.size()) - 1;
+  if (written < style.pad_right) {
+    text.append(static_cast<std::size_t>(style.pad_right - written), ' ');
+  }
+  return text;
+}
+
+template <typename T>
+std::string scientific(T value, const FloatStyle& style) {
+  const Decimal d = digits(std::fabs(value), std::chars_format::scientific, style);
+  std::string exponent = std::to_string(std::abs(d.exponent));
+  const auto width = static_cast<std::size_t>(style.exponent_digits);
+  if (exponent.size() < width) exponent.insert(0, width - exponent.size(), '0');
+  return signed_integer(std::signbit(value), d.integer, style) + trimmed(d.fraction, style) + "e" +
+         (d.exponent < 0 ? "-" : "+") + exponent;
+}
+
+template <typename T>
+std::string scalar_text(T value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
+  const double magnitude = std::fabs(static_cast<double>(value));
+  const double largest = sizeof(T) == sizeof(float) ? 1e6 : 1e16;
+  FloatStyle style;
+  if (magnitude == 0 || (magnitude >= 1e-4 && magnitude < largest)) {
+    style.trim = Trim::to_zero;
+    return positional(value, style);
+  }
+  style.trim = Trim::all;
+  return scientific(value, style);
+}
+
+template std::string positional(float, const FloatStyle&);
+template std::string positional(double, const FloatStyle&);
+template std::string scientific(float, const FloatStyle&);
+template std::string scientific(double, const FloatStyle&);
+template std::string scalar_text(float);
+template std::string scalar_text(double);
+
+}  // namespace arrayc::printing
