@@ -3,9 +3,12 @@
 // An Extent is an immutable value in normal form: a constant, or a polynomial with integer
 // coefficients over atoms. An atom is a symbol (a parameter's extent, an integer parameter) or one
 // of floor_div, max, min. Equal normal forms are equal values; the reverse does not hold, and what
-// cannot be proved becomes a guard. Every size symbol is ≥ 0. Arithmetic is checked for overflow.
+// cannot be proved becomes a guard. A symbol whose name begins with '$' (an integer parameter, a
+// stride) may be negative, every other is ≥ 0. Arithmetic is checked for overflow (NumPy's "array
+// is too big"); expressions of unreasonable size are a limitation error.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,6 +32,7 @@ class Extent {
 
   Extent(std::int64_t value = 0) : constant_(value) {}  // NOLINT: integers are extents
   static Extent symbol(std::string name);
+  static Extent of(std::shared_ptr<const ExtentAtom> atom);
 
   bool is_constant() const { return terms_ == nullptr; }
   // The value, for a constant; otherwise the constant term.
@@ -48,8 +52,9 @@ class Extent {
   using Replace = std::function<std::optional<Extent>(const std::string&)>;
   Extent substitute(const Replace& replacement) const;
   void collect_symbols(std::set<std::string>& out) const;
-  // The smallest value it can have, as far as is known (size symbols are ≥ 0).
+  // The smallest and largest value it can have, as far as is known.
   std::optional<std::int64_t> lower_bound() const;
+  std::optional<std::int64_t> upper_bound() const;
 
   friend Extent operator+(const Extent& a, const Extent& b);
   friend Extent operator-(const Extent& a, const Extent& b);
@@ -72,10 +77,18 @@ struct ExtentAtom {
   std::string name;  // of a symbol
   Extent a, b;       // operands of the others
   std::size_t hash;
+  int depth;  // 1 for a symbol, else one more than the operands'
 };
 
+// A total order that depends on nothing but the expressions (graded: by degree, then by name).
+std::strong_ordering compare(const Extent& a, const Extent& b);
+
+// Also for arguments that are both integers.
+Extent floor_div(const Extent& a, const Extent& b);
 Extent ceil_div(const Extent& a, const Extent& b);
-// "n - 2", "max(n - 2, 0)", "n*m"; parses back with parse_extent.
+Extent max(const Extent& a, const Extent& b);
+Extent min(const Extent& a, const Extent& b);
+// "n - 2", "max(n - 2, 0)", "m*n", "(n + 1)//2"; parses back with parse_extent.
 std::string to_string(const Extent& e);
 // Throws a user error on malformed text.
 Extent parse_extent(std::string_view text);
