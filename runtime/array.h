@@ -18,9 +18,7 @@ struct Array {
   std::vector<std::int64_t> strides;
 
   int rank() const { return static_cast<int>(shape.size()); }
-  arrayc_array descriptor() const {
-    return {data, dtype, rank(), shape.data(), strides.data()};
-  }
+  arrayc_array descriptor() const { return {data, dtype, rank(), shape.data(), strides.data()}; }
 };
 
 int item_size(arrayc_dtype dtype);

@@ -13,8 +13,8 @@ struct NpyError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Memory-mapped copy-on-write where the byte order is the machine's, else read and swapped. The claimed size is
-// compared with the file's before anything is allocated.
+// Memory-mapped copy-on-write where the byte order is the machine's, else read and swapped. The
+// claimed size is compared with the file's before anything is allocated.
 Array load_npy(const std::string& path);
 
 // Written to a temporary name beside `path` and renamed, so that no partial file is ever seen.

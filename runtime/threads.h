@@ -12,8 +12,8 @@ void set_thread_count(int n);  // 0: back to the environment
 
 // Runs body(context, begin, end) over [0, extent) in contiguous pieces, each a multiple of
 // `multiple` except the last, of at least `grain` iterations, on at most thread_count() threads.
-// Serial inside a caller's parallel region and where one piece is all there is. The pieces depend on
-// the thread count; results must not. Returns the first non-zero status by position.
+// Serial inside a caller's parallel region and where one piece is all there is. The pieces depend
+// on the thread count; results must not. Returns the first non-zero status by position.
 using LoopBody = std::int32_t (*)(void* context, std::int64_t begin, std::int64_t end);
 std::int32_t parallel_for(std::int64_t extent, std::int64_t grain, std::int64_t multiple,
                           LoopBody body, void* context);

@@ -1,0 +1,16 @@
+// How many processors this process may use.
+#pragma once
+
+#include <string>
+
+namespace arrayc::runtime {
+
+// Processors in the affinity mask, at most the cgroup's quota rounded up; at least 1.
+int available_cpus();
+
+// The CPU quota of the control group in `proc_cgroup` (the text of /proc/self/cgroup) and of the
+// groups above it, rounded up to whole processors; 0 where there is none. `mount` is where the
+// control groups are mounted (/sys/fs/cgroup); versions 1 and 2.
+int cgroup_cpus(const std::string& proc_cgroup, const std::string& mount);
+
+}  // namespace arrayc::runtime
