@@ -19,6 +19,8 @@ using Axes = std::optional<std::vector<std::int64_t>>;  // nullopt: all axes; ne
 // --- leaves and generators
 Value scalar(Scalar value, Weak weak, Place place);  // weak: a Python-style literal
 Value extent(const Extent& e, Place place);          // a size as a weak integer value
+// The extent behind an integer that is a constant or computed from sizes; nothing for other values.
+std::optional<Extent> known_extent(const Value& x);
 Value iota(const Extent& n, Place place);
 Value full(const Shape& shape, const Value& fill, std::optional<DType> dtype, Place place);
 Value arange(const Value& start, const Value& stop, const Value& step, std::optional<DType> dtype,
@@ -29,8 +31,14 @@ Value eye(const Extent& n, const Extent& m, std::int64_t k, DType dtype, Place p
 std::vector<Value> meshgrid(std::span<const Value> coordinates, bool sparse, bool ij_indexing,
                             Place place);
 
+// --- operators, by their symbol in the dialect ("+", "//", "<", "&", "**", "@", unary "-"): the
+// ufunc with that symbol, except that weak values alone behave as Python's own numbers: the result
+// is weak, and known when building where the operands are.
+Value binary_operator(std::string_view symbol, const Value& a, const Value& b, Place place);
+Value unary_operator(std::string_view symbol, const Value& x, Place place);
+
 // --- elementwise
-Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place);
+Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place);  // result: strong
 Value astype(const Value& x, DType to, Place place);
 // The operator `x ** y`: as np.power, but `x ** 0.5` is sqrt, `x ** 2` square, `x ** -1`
 // reciprocal when the exponent is a weak constant, as NumPy's fast paths are.

@@ -1,0 +1,126 @@
+// Ufuncs of values: types by NEP 50, then casts, then broadcasts.
+#include <fmt/format.h>
+
+#include "ir/build/rules.h"
+
+namespace arrayc::ir::build {
+
+namespace {
+
+std::vector<Shape> shapes_of(std::span<const Value> values) {
+  std::vector<Shape> shapes;
+  for (const Value& value : values) shapes.push_back(value.shape());
+  return shapes;
+}
+
+// The value of a weak integer constant beyond every value of `dtype`: -1 below, 1 above, 0 neither.
+int beyond(const Value& x, DType dtype) {
+  const auto value = constant_value(x);
+  if (!value || x->weak != Weak::integer || !is_integer(dtype)) return 0;
+  const bool huge = value->dtype == DType::U64 && value->bits > INT64_MAX;
+  if (dtype == DType::U64) return !huge && to_int64(*value) < 0 ? -1 : 0;
+  const int bits = info(dtype).bits;
+  const std::int64_t high =
+      is_unsigned(dtype) ? (std::int64_t{1} << bits) - 1 : INT64_MAX >> (64 - bits);
+  const std::int64_t low = is_unsigned(dtype) ? 0 : -1 - high;
+  if (huge || to_int64(*value) > high) return 1;
+  return to_int64(*value) < low ? -1 : 0;
+}
+
+// NumPy compares a Python integer with integers of any width exactly: beyond their range the answer
+// is the same for all elements.
+std::optional<Value> compare_beyond_range(const Ufunc& ufunc, std::span<const Value> operands,
+                                          DType dtype, const Shape& shape, Place place) {
+  if (ufunc.rule != TypeRule::comparison || operands.size() != 2) return std::nullopt;
+  const int left = beyond(operands[0], dtype);
+  const int right = beyond(operands[1], dtype);
+  if (left == 0 && right == 0) return std::nullopt;
+  const int order = left - right;  // the sign of left operand minus right operand
+  const std::string_view name = ufunc.name;
+  bool answer;
+  if (name == "equal") {
+    answer = false;
+  } else if (name == "not_equal") {
+    answer = true;
+  } else if (name == "less" || name == "less_equal") {
+    answer = order < 0;
+  } else if (name == "greater" || name == "greater_equal") {
+    answer = order > 0;
+  } else {
+    return std::nullopt;
+  }
+  return stretch(constant(Scalar::of(answer), place), shape, place);
+}
+
+}  // namespace
+
+Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place) {
+  if (static_cast<int>(operands.size()) != ufunc.arity) {
+    user_error(fmt::format("{}() takes {} operand{} but {} were given", ufunc.name, ufunc.arity,
+                           ufunc.arity == 1 ? "" : "s", operands.size()),
+               place);
+  }
+  std::vector<Operand> arguments;
+  for (const Value& operand : operands) arguments.push_back({operand.dtype(), operand->weak});
+  try {
+    const UfuncLoop loop = resolve(ufunc, arguments);
+    const auto shape = common_shape(shapes_of(operands));
+    if (!shape) cannot_broadcast(operands, place);
+    if (auto known = compare_beyond_range(ufunc, operands, loop.operands[0], *shape, place)) {
+      return *known;
+    }
+    // np.where takes Python integers as arrays do: what does not fit wraps.
+    const bool checked = ufunc.rule != TypeRule::select;
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+      values.push_back(stretch(cast(operands[i], loop.operands[i], place, checked), *shape, place));
+    }
+    return make({Op::ufunc, &ufunc, nullptr}, std::move(values), place, loop.result);
+  } catch (const Error& error) {
+    throw error.at(place);
+  }
+}
+
+Value astype(const Value& x, DType to, Place place) {
+  if (x->weak != Weak::strong && x.dtype() == to) return strong(x, place);
+  return cast(x, to, place);
+}
+
+Value power_operator(const Value& x, const Value& y, Place place) {
+  if (x->weak != Weak::strong && y->weak != Weak::strong) {
+    return binary_operator("**", x, y, place);
+  }
+  const auto exponent = constant_value(y);
+  const bool literal = exponent && (y->weak == Weak::integer || y->weak == Weak::floating);
+  const Value operands[] = {x, y};
+  if (!literal || exponent->dtype == DType::U64) return ufunc(row("power"), operands, place);
+  const double value = to_double(*exponent);
+  if (is_integer(x.dtype()) || is_bool(x.dtype())) {
+    if (y->weak == Weak::integer && value < 0 && !is_unsigned(x.dtype())) {
+      user_error("Integers to negative integer powers are not allowed.", place);
+    }
+    if (y->weak == Weak::integer && value == 2) {
+      const Value base = is_bool(x.dtype()) ? cast(x, DType::I8, place) : x;
+      return apply("square", {base}, place);
+    }
+    if (y->weak == Weak::integer) return ufunc(row("power"), operands, place);
+  }
+  const Value base = is_float(x.dtype()) ? x : cast(x, DType::F64, place);
+  if (value == 2) return apply("square", {base}, place);
+  if (value == 1) return apply("positive", {base}, place);
+  if (value == -1) return apply("reciprocal", {base}, place);
+  // NumPy's scalars take the square root by pow, its arrays by sqrt.
+  if (value == 0.5 && x.rank() > 0) return apply("sqrt", {base}, place);
+  return ufunc(row("power"), operands, place);
+}
+
+Value clip(const Value& x, const Value& low, const Value& high, Place place) {
+  Value result = x;
+  const DType dtype = x->weak == Weak::strong ? x.dtype() : default_dtype(x->weak);
+  if (low && beyond(low, dtype) >= 0) result = apply("maximum", {result, low}, place);
+  if (high && beyond(high, dtype) <= 0) result = apply("minimum", {result, high}, place);
+  if (result == x) return strong(x, place);
+  return result;
+}
+
+}  // namespace arrayc::ir::build

@@ -1,0 +1,187 @@
+#include "ir/build/rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace arrayc::ir::build {
+
+namespace {
+
+// Accepts what cannot be disproved, preferring constants, which say more, else the first.
+class RecordingRules final : public ExtentRules {
+ public:
+  std::optional<Extent> equate(const Extent& a, const Extent& b) override {
+    if (certainly_different(a, b)) return std::nullopt;
+    return b.is_constant() ? b : a;
+  }
+};
+
+// Whether an integer constant fits an integer dtype.
+bool fits(Scalar value, DType to) {
+  const bool negative = value.dtype != DType::U64 && static_cast<std::int64_t>(value.bits) < 0;
+  const int bits = info(to).bits;
+  if (is_unsigned(to)) return !negative && (bits == 64 || value.bits >> bits == 0);
+  if (negative) return static_cast<std::int64_t>(value.bits) >= -1 - (INT64_MAX >> (64 - bits));
+  return value.bits <= static_cast<std::uint64_t>(INT64_MAX >> (64 - bits));
+}
+
+[[noreturn]] void out_of_bounds(Scalar value, DType to, Place place) {
+  if (to == DType::I64) user_error("Python int too large to convert to C long", place);
+  const std::string text = value.dtype == DType::U64
+                               ? std::to_string(value.bits)
+                               : std::to_string(static_cast<std::int64_t>(value.bits));
+  user_error(fmt::format("Python integer {} out of bounds for {}", text, numpy_name(to)), place);
+}
+
+}  // namespace
+
+Operation operation(Op op, Attributes attributes) {
+  return {op, nullptr, std::make_shared<const Attributes>(std::move(attributes))};
+}
+
+Value make(Operation op, std::vector<Value> operands, Place place, DType result_dtype) {
+  std::vector<Type> types;
+  types.reserve(operands.size());
+  for (const Value& operand : operands) types.push_back(operand.type());
+  RecordingRules rules;
+  try {
+    Type type = infer(op, types, result_dtype, rules);
+    return record(std::move(op), std::move(operands), std::move(type), Weak::strong, place);
+  } catch (const Error& error) {
+    throw error.at(place);
+  }
+}
+
+const Ufunc& row(std::string_view name) {
+  const Ufunc* found = find_builtin_ufunc(name);
+  if (!found) bug("ufuncs.def has no row " + std::string(name));
+  return *found;
+}
+
+Value apply(std::string_view ufunc_name, std::vector<Value> operands, Place place) {
+  return ufunc(row(ufunc_name), operands, place);
+}
+
+Value constant(Scalar value, Place place) {
+  return record(operation(Op::constant, ConstantAttr{value, Weak::strong}), {},
+                Type{value.dtype, {}}, Weak::strong, place);
+}
+
+Value number(double value, DType dtype, Place place) {
+  return constant(convert(Scalar::of(value), dtype), place);
+}
+
+std::optional<Scalar> constant_value(const Value& x) {
+  if (x->operation.op != Op::constant) return std::nullopt;
+  return x->operation.attr<ConstantAttr>().value;
+}
+
+Value cast(const Value& x, DType to, Place place, bool checked) {
+  if (x->weak == Weak::strong && x.dtype() == to) return x;
+  if (!is_computable(to) || !is_computable(x.dtype())) {
+    const DType missing = is_computable(to) ? x.dtype() : to;
+    limitation(fmt::format("arithmetic in {} is not built yet", numpy_name(missing)), place,
+               "convert to float32 or float64");
+  }
+  if (const auto value = constant_value(x)) {
+    if (checked && x->weak == Weak::integer && is_integer(to) && !fits(*value, to)) {
+      out_of_bounds(*value, to, place);
+    }
+    return constant(convert(*value, to), place);
+  }
+  if (x.dtype() == to) return x;
+  return make({Op::convert, nullptr, nullptr}, {x}, place, to);
+}
+
+Value strong(const Value& x, Place place) {
+  if (x->weak == Weak::strong) return x;
+  const DType dtype = default_dtype(x->weak);
+  Value result = cast(x, dtype, place, true);
+  if (result->weak == Weak::strong) return result;
+  if (x->operation.op == Op::param) {
+    return make({Op::convert, nullptr, nullptr}, {x}, place, dtype);
+  }
+  return record(x->operation, x->operands, x.type(), Weak::strong, x->place);
+}
+
+DType common_dtype(std::span<const Value> values) {
+  std::optional<DType> dtype;
+  for (const Value& value : values) {
+    if (value->weak == Weak::strong) dtype = dtype ? promote(*dtype, value.dtype()) : value.dtype();
+  }
+  Weak highest = Weak::strong;
+  for (const Value& value : values) highest = std::max(highest, value->weak);
+  if (highest == Weak::strong) return *dtype;
+  return dtype ? promote_weak(*dtype, highest) : default_dtype(highest);
+}
+
+bool certainly_different(const Extent& a, const Extent& b) {
+  if (a == b) return false;
+  if (a.is_constant() && b.is_constant()) return true;
+  const Extent difference = a - b;
+  return difference.is_constant();
+}
+
+Value stretch(const Value& x, const Shape& shape, Place place) {
+  bool needed = x.shape().size() != shape.size();
+  for (std::size_t i = 0; !needed && i < shape.size(); ++i) {
+    needed = x.shape()[i].is(1) && !shape[i].is(1);
+  }
+  return needed ? make(operation(Op::broadcast, ShapeAttr{shape}), {x}, place) : x;
+}
+
+std::optional<Shape> common_shape(std::span<const Shape> shapes) {
+  std::size_t rank = 0;
+  for (const Shape& shape : shapes) rank = std::max(rank, shape.size());
+  Shape result(rank, Extent(1));
+  for (const Shape& shape : shapes) {
+    const std::size_t offset = rank - shape.size();
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      Extent& known = result[offset + i];
+      const Extent& other = shape[i];
+      if (other.is(1) || known == other) continue;
+      if (known.is(1)) {
+        known = other;
+      } else if (certainly_different(known, other)) {
+        return std::nullopt;
+      } else if (other.is_constant()) {
+        known = other;
+      }
+    }
+  }
+  return result;
+}
+
+void cannot_broadcast(std::span<const Value> values, Place place) {
+  std::string message = "operands could not be broadcast together with shapes ";
+  for (const Value& value : values) message += numpy_string(value.shape()) + " ";
+  user_error(std::move(message), place);
+}
+
+int checked_axis(std::int64_t axis, int rank, Place place, std::string_view what) {
+  if (axis < -rank || axis >= rank) {
+    user_error(fmt::format("{}{}axis {} is out of bounds for array of dimension {}", what,
+                           what.empty() ? "" : ": ", axis, rank),
+               place);
+  }
+  return static_cast<int>(axis < 0 ? axis + rank : axis);
+}
+
+std::vector<std::int32_t> checked_axes(const Axes& axes, int rank, Place place,
+                                       std::string_view repeated) {
+  std::vector<std::int32_t> result;
+  if (!axes) {
+    for (int i = 0; i < rank; ++i) result.push_back(i);
+    return result;
+  }
+  for (const std::int64_t axis : *axes) result.push_back(checked_axis(axis, rank, place));
+  std::sort(result.begin(), result.end());
+  if (std::adjacent_find(result.begin(), result.end()) != result.end()) {
+    user_error(std::string(repeated), place);
+  }
+  return result;
+}
+
+}  // namespace arrayc::ir::build

@@ -1,0 +1,52 @@
+// What the functions of build.h share: node making, casts, weak scalars, shapes and axes.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/build.h"
+
+namespace arrayc::ir::build {
+
+// --- nodes
+// An operation with attributes.
+Operation operation(Op op, Attributes attributes);
+// Infers the type and records the node; shape errors get `place`. Extents that cannot be compared
+// here are accepted (they become guards when the function is made).
+Value make(Operation op, std::vector<Value> operands, Place place, DType result_dtype = DType::F64);
+// A row of ufuncs.def that the tree itself relies on.
+const Ufunc& row(std::string_view name);
+Value apply(std::string_view ufunc_name, std::vector<Value> operands, Place place);
+
+// --- dtypes
+Value constant(Scalar value, Place place);             // strong
+Value number(double value, DType dtype, Place place);  // strong, converted
+std::optional<Scalar> constant_value(const Value& x);  // of a constant node
+// The same elements in this dtype, as an operand of a node: a convert node, a converted constant or
+// x itself, weak or not. `checked`: a weak integer constant that does not fit is NumPy's
+// OverflowError.
+Value cast(const Value& x, DType to, Place place, bool checked = false);
+Value strong(const Value& x, Place place);          // a weak value in its default dtype
+DType common_dtype(std::span<const Value> values);  // weak values by NEP 50's rules
+
+// --- shapes
+// x with its axes stretched to `shape`, which the caller has found to be possible.
+Value stretch(const Value& x, const Shape& shape, Place place);
+// The shape of the values broadcast together; nothing where that is impossible.
+std::optional<Shape> common_shape(std::span<const Shape> shapes);
+// "operands could not be broadcast together with shapes (3,2) (3,) "
+[[noreturn]] void cannot_broadcast(std::span<const Value> values, Place place);
+// Certainly different: two different constants, or their difference is a constant.
+bool certainly_different(const Extent& a, const Extent& b);
+
+// --- axes
+// `what`: NumPy's prefix in the message ("source"), or "".
+int checked_axis(std::int64_t axis, int rank, Place place, std::string_view what = "");
+// Sorted; nullopt: all. `repeated`: the message for an axis named twice.
+std::vector<std::int32_t> checked_axes(const Axes& axes, int rank, Place place,
+                                       std::string_view repeated = "duplicate value in 'axis'");
+
+}  // namespace arrayc::ir::build
