@@ -1,0 +1,257 @@
+// Builders of functions.def: creation and elements.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ir/build/functions.h"
+#include "ir/build/rules.h"
+
+namespace arrayc::ir::build {
+
+namespace {
+
+// More items than this are data, which belongs into an array.
+constexpr std::size_t most_items = 64;
+
+void check_order(const Arguments& a, std::size_t i) {
+  if (a.is_none(i)) return;
+  const std::string_view order = a.text(i);
+  if (order == "C" || order == "K" || order == "A") return;
+  limitation(fmt::format("order='{}' is not built", order), a.place(), "use order='C'");
+}
+
+Value weak_integer(std::int64_t value, Place place) {
+  return scalar(Scalar::of(value), Weak::integer, place);
+}
+
+Value filled(const Arguments& a, std::int64_t value) {
+  check_order(a, 2);
+  return full(a.shape(0), weak_integer(value, a.place()), a.dtype(1).value_or(DType::F64),
+              a.place());
+}
+
+Value filled_like(const Arguments& a, const Value& fill, std::size_t dtype, std::size_t shape) {
+  const Value x = strong(a.value(0), a.place());
+  return full(a.is_none(shape) ? x.shape() : a.shape(shape), fill,
+              a.dtype(dtype).value_or(x.dtype()), a.place());
+}
+
+Value as_array(const Arguments& a) {
+  const Value x = strong(a.value(0), a.place());
+  return a.is_none(1) ? x : astype(x, *a.dtype(1), a.place());
+}
+
+// Whether row + k >= column.
+Value lower_mask(const Extent& rows, const Extent& columns, std::int64_t k, Place place) {
+  const Value row = expand_dims(iota(rows, place), {1}, place);
+  const Value shifted = k == 0 ? row : apply("add", {row, weak_integer(k, place)}, place);
+  return apply("greater_equal", {shifted, iota(columns, place)}, place);
+}
+
+Value triangle(const Arguments& a, bool lower) {
+  const Place place = a.place();
+  Value x = strong(a.value(0), place);
+  if (x.rank() == 0) user_error("Input must be at least 1-d", place);
+  const Extent columns = x.shape().back();
+  const Extent rows = x.rank() == 1 ? columns : x.shape()[x.shape().size() - 2];
+  const std::int64_t k = a.integer(1);
+  const Value mask = lower_mask(rows, columns, lower ? k : k - 1, place);
+  const Value zero = constant(convert(Scalar::of(std::int64_t{0}), x.dtype()), place);
+  return lower ? apply("where", {mask, x, zero}, place) : apply("where", {mask, zero, x}, place);
+}
+
+Value rounded(const Arguments& a) {
+  const Place place = a.place();
+  const Value x = strong(a.value(0), place);
+  const std::int64_t decimals = a.integer(1);
+  if (decimals >= 0 && (is_integer(x.dtype()) || is_bool(x.dtype()))) return x;
+  if (decimals == 0) return apply("rint", {x}, place);
+  const double power = std::pow(10.0, static_cast<double>(std::abs(decimals)));
+  const Value scale = scalar(Scalar::of(power), Weak::floating, place);
+  const std::string_view before = decimals > 0 ? "multiply" : "divide";
+  const std::string_view after = decimals > 0 ? "divide" : "multiply";
+  const Value scaled = apply("rint", {apply(before, {x, scale}, place)}, place);
+  return astype(apply(after, {scaled, scale}, place), x.dtype(), place);
+}
+
+}  // namespace
+
+Value stack(std::span<const Value> items, std::int64_t axis, Place place) {
+  if (items.empty()) {
+    return full({Extent(0)}, weak_integer(0, place), DType::F64, place);
+  }
+  if (items.size() > most_items) {
+    limitation(fmt::format("a list of {} items as an array is not built", items.size()), place,
+               "pass long tables as array parameters");
+  }
+  DType dtype = strong(items[0], place).dtype();
+  for (const Value& item : items) {
+    dtype = promote(dtype, item->weak == Weak::strong ? item.dtype() : default_dtype(item->weak));
+    const Shape& shape = item.shape();
+    bool same = shape.size() == items[0].shape().size();
+    for (std::size_t i = 0; same && i < shape.size(); ++i) {
+      same = !certainly_different(shape[i], items[0].shape()[i]);
+    }
+    if (!same) {
+      user_error("all input arrays must have the same shape", place,
+                 "the items of a list that becomes an array must have one shape");
+    }
+  }
+  const int rank = items[0].rank();
+  const int position = checked_axis(axis, rank + 1, place);
+  Shape along(static_cast<std::size_t>(rank) + 1, Extent(1));
+  along[static_cast<std::size_t>(position)] = static_cast<std::int64_t>(items.size());
+  const Value index = reshape(iota(along[static_cast<std::size_t>(position)], place), along, place);
+  Value result;
+  for (std::size_t i = items.size(); i-- > 0;) {
+    const Value item = expand_dims(cast(items[i], dtype, place, true), {position}, place);
+    if (!result) {
+      result = item;
+      continue;
+    }
+    const Value here =
+        apply("equal", {index, weak_integer(static_cast<std::int64_t>(i), place)}, place);
+    result = apply("where", {here, item, result}, place);
+  }
+  return result;
+}
+
+Object np_array(const Arguments& a) { return as_array(a); }
+Object np_asarray(const Arguments& a) { return as_array(a); }
+Object np_ascontiguousarray(const Arguments& a) {
+  const Value x = as_array(a);
+  return x.rank() == 0 ? expand_dims(x, {0}, a.place()) : x;
+}
+Object np_copy(const Arguments& a) {
+  check_order(a, 1);
+  return strong(a.value(0), a.place());
+}
+Object np_zeros(const Arguments& a) { return filled(a, 0); }
+Object np_ones(const Arguments& a) { return filled(a, 1); }
+Object np_empty(const Arguments& a) { return filled(a, 0); }
+Object np_full(const Arguments& a) {
+  check_order(a, 3);
+  return full(a.shape(0), a.value(1), a.dtype(2), a.place());
+}
+Object np_zeros_like(const Arguments& a) {
+  return filled_like(a, weak_integer(0, a.place()), 1, 4);
+}
+Object np_ones_like(const Arguments& a) { return filled_like(a, weak_integer(1, a.place()), 1, 4); }
+Object np_empty_like(const Arguments& a) {
+  return filled_like(a, weak_integer(0, a.place()), 1, 4);
+}
+Object np_full_like(const Arguments& a) { return filled_like(a, a.value(1), 2, 5); }
+
+Object np_arange(const Arguments& a) {
+  Value start = a.is_none(0) ? Value() : a.value(0);
+  Value stop = a.is_none(1) ? Value() : a.value(1);
+  if (!stop) std::swap(start, stop);
+  if (!stop) user_error("arange() requires stop to be specified.", a.place());
+  return arange(start, stop, a.is_none(2) ? Value() : a.value(2), a.dtype(3), a.place());
+}
+
+Object np_linspace(const Arguments& a) {
+  const Value result =
+      linspace(a.value(0), a.value(1), a.extent(2), a.flag(3), a.dtype(5), a.place());
+  const std::int64_t axis = checked_axis(a.integer(6), result.rank(), a.place());
+  return moveaxis(result, {0}, {axis}, a.place());
+}
+
+Object np_eye(const Arguments& a) {
+  check_order(a, 4);
+  const Extent n = a.extent(0);
+  return eye(n, a.is_none(1) ? n : a.extent(1), a.integer(2), a.dtype(3).value_or(DType::F64),
+             a.place());
+}
+
+Object np_identity(const Arguments& a) {
+  return eye(a.extent(0), a.extent(0), 0, a.dtype(1).value_or(DType::F64), a.place());
+}
+
+Object np_tri(const Arguments& a) {
+  const Extent n = a.extent(0);
+  const Value mask = lower_mask(n, a.is_none(1) ? n : a.extent(1), a.integer(2), a.place());
+  return astype(mask, a.dtype(3).value_or(DType::F64), a.place());
+}
+
+Object np_tril(const Arguments& a) { return triangle(a, true); }
+Object np_triu(const Arguments& a) { return triangle(a, false); }
+
+Object np_meshgrid(const Arguments& a) {
+  const std::string_view indexing = a.text(3);
+  if (indexing != "xy" && indexing != "ij") {
+    user_error("Valid values for `indexing` are 'xy' and 'ij'.", a.place());
+  }
+  const std::vector<Value> lines = a.values(0);
+  const auto grids = meshgrid(lines, a.flag(2), indexing == "ij", a.place());
+  return Object::tuple(std::vector<Object>(grids.begin(), grids.end()));
+}
+
+Object np_stack(const Arguments& a) {
+  const std::vector<Value> items = a.values(0);
+  if (items.empty()) user_error("need at least one array to stack", a.place());
+  const Value result = stack(items, a.integer(1), a.place());
+  return a.is_none(3) ? result : astype(result, *a.dtype(3), a.place());
+}
+
+Object np_clip(const Arguments& a) {
+  const auto bound = [&](std::size_t i, std::size_t other) {
+    const std::size_t from = a.is_none(i) ? other : i;
+    return a.is_none(from) ? Value() : a.value(from);
+  };
+  return clip(a.value(0), bound(1, 4), bound(2, 5), a.place());
+}
+
+Object np_clip_method(const Arguments& a) {
+  return clip(a.value(0), a.is_none(1) ? Value() : a.value(1), a.is_none(2) ? Value() : a.value(2),
+              a.place());
+}
+
+Object np_astype(const Arguments& a) {
+  return astype(a.value(0), to_dtype(a.object(1), a.place()), a.place());
+}
+
+Object np_round(const Arguments& a) { return rounded(a); }
+Object np_around(const Arguments& a) { return rounded(a); }
+
+Object np_isclose(const Arguments& a) {
+  const Place place = a.place();
+  const Value x = strong(a.value(0), place);
+  Value y = strong(a.value(1), place);
+  if (!is_float(y.dtype())) y = cast(y, DType::F64, place);
+  const Value size = apply("absolute", {y}, place);
+  const Value tolerance =
+      apply("add", {a.value(3), apply("multiply", {a.value(2), size}, place)}, place);
+  const Value distance = apply("absolute", {apply("subtract", {x, y}, place)}, place);
+  const Value near = apply(
+      "logical_and",
+      {apply("less_equal", {distance, tolerance}, place), apply("isfinite", {y}, place)}, place);
+  const Value result = apply("logical_or", {near, apply("equal", {x, y}, place)}, place);
+  if (!a.flag(4)) return result;
+  const Value both =
+      apply("logical_and", {apply("isnan", {x}, place), apply("isnan", {y}, place)}, place);
+  return apply("logical_or", {result, both}, place);
+}
+
+Object np_nan_to_num(const Arguments& a) {
+  const Place place = a.place();
+  const Value x = strong(a.value(0), place);
+  if (!is_float(x.dtype())) return x;
+  const double huge = x.dtype() == DType::F32 ? 3.4028234663852886e38 : 1.7976931348623157e308;
+  const auto replace = [&](const Value& from, std::string_view test, const Value& with) {
+    return apply(
+        "where",
+        {test == "isnan"
+             ? apply("isnan", {x}, place)
+             : apply("equal", {x, number(test == "+" ? INFINITY : -INFINITY, x.dtype(), place)},
+                     place),
+         cast(with, x.dtype(), place), from},
+        place);
+  };
+  Value result = replace(x, "isnan", a.value(2));
+  result = replace(result, "+", a.is_none(3) ? number(huge, x.dtype(), place) : a.value(3));
+  return replace(result, "-", a.is_none(4) ? number(-huge, x.dtype(), place) : a.value(4));
+}
+
+}  // namespace arrayc::ir::build
