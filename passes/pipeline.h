@@ -22,7 +22,8 @@ struct Observer {
 };
 
 struct RunOptions {
-  std::set<std::string, std::less<>> disabled;  // passes to leave out; those that change phase are refused
+  std::set<std::string, std::less<>>
+      disabled;  // passes to leave out; those that change phase are refused
   std::vector<Observer> observers;
   bool verify = true;
 };

@@ -1,0 +1,104 @@
+#include "passes/analysis/cost.h"
+
+#include <algorithm>
+#include <map>
+
+namespace arrayc::passes {
+
+using ir::NodeId;
+using ir::Op;
+
+int operation_cost(const ir::Node& node) {
+  switch (node.op()) {
+    case Op::ufunc:
+      return node.operation.ufunc->cost;
+    case Op::convert:
+    case Op::iota:
+      return 1;
+    case Op::reduce:
+    case Op::arg_reduce:
+      return 2;
+    default:
+      return 0;
+  }
+}
+
+namespace {
+
+bool is_short(const ir::Extent& n) { return n.is_constant() && n.constant() <= 16; }
+
+// A loop around the demand that its value does not depend on, if there is a long one.
+bool repeats(const Demands& all, const Demand& d) {
+  for (std::int32_t l = d.loop; l >= 0; l = all.loops[static_cast<std::size_t>(l)].parent) {
+    const auto loop = static_cast<std::uint32_t>(l);
+    if (!std::ranges::binary_search(d.varies, loop) && !is_short(all.loops[loop].extent)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Obstacle repeated_in_loops(const ir::Graph& graph, const Demands& all) {
+  std::vector<bool> used_in_loop(all.demands.size(), false);
+  for (const Demand& d : all.demands) {
+    for (std::uint32_t o : d.operands) {
+      const bool inner = d.reduce_loop >= 0 || d.loop >= 0;
+      if (inner && all.demands[o].loop < 0) used_in_loop[o] = true;
+    }
+  }
+  for (std::size_t k = 0; k < all.demands.size(); ++k) {
+    const Demand& d = all.demands[k];
+    if (d.leaf) continue;
+    if (d.reduce_loop >= 0 && d.loop < 0 && (used_in_loop[k] || all.domain > 0)) {
+      return {d.node, "a full reduction is read by every element"};
+    }
+    if (!repeats(all, d)) continue;
+    if (d.reduce_loop >= 0) return {d.node, "a reduction would be done again for each element"};
+    if (operation_cost(graph[d.node]) >= repeat_limit) {
+      return {d.node, "it would be computed again in an inner loop"};
+    }
+  }
+  return {};
+}
+
+// Whether two indices of one node never name the same element.
+bool disjoint(const std::vector<Affine>& a, const std::vector<Affine>& b) {
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    if (a[k].terms.empty() && b[k].terms.empty() && !(a[k].offset == b[k].offset)) return true;
+  }
+  return false;
+}
+
+Obstacle repeated_at_shifts(const ir::Graph& graph, const Demands& all) {
+  std::map<NodeId, std::vector<std::uint32_t>> asked;
+  for (std::uint32_t k = 0; k < all.demands.size(); ++k) {
+    const Demand& d = all.demands[k];
+    if (!d.leaf && operation_cost(graph[d.node]) > 0) asked[d.node].push_back(k);
+  }
+  int repeated = 0;
+  NodeId last = ir::no_node;
+  for (const auto& [node, demands] : asked) {
+    int again = 0;
+    for (std::size_t k = 1; k < demands.size(); ++k) {
+      const auto& a = all.indices[all.demands[demands[k]].index];
+      const auto& b = all.indices[all.demands[demands[k - 1]].index];
+      if (!disjoint(a, b)) ++again;
+    }
+    if (again == 0) continue;
+    repeated += again * operation_cost(graph[node]);
+    last = node;  // the one nearest to the result
+  }
+  if (repeated <= repeat_limit) return {};
+  return {last, "it is read at several shifts and dearer to compute again than to store"};
+}
+
+}  // namespace
+
+Obstacle find_obstacle(const ir::Graph& graph, const Demands& demands) {
+  if (demands.obstacle.node != ir::no_node) return demands.obstacle;
+  const Obstacle in_loops = repeated_in_loops(graph, demands);
+  if (in_loops.node != ir::no_node) return in_loops;
+  return repeated_at_shifts(graph, demands);
+}
+
+}  // namespace arrayc::passes

@@ -1,0 +1,77 @@
+// What has to be computed for an element of a kernel's results: which value at which index.
+//
+// A kernel's domain is the shape of its results. Asking for element (i, j) of a result asks for its
+// operands at indices that follow from (i, j): the same for a ufunc, a shifted or permuted one for
+// a view, one with a further loop variable for a reduction. Equal questions are asked once. `fuse`
+// reads from the answer what fusing would cost; `lower_to_loops` makes loops of it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace arrayc::passes {
+
+// offset + sum of factor * loop variable.
+struct Affine {
+  ir::Extent offset = 0;
+  std::vector<std::pair<std::uint32_t, ir::Extent>> terms;  // by loop, sorted; factors are not 0
+  bool operator==(const Affine&) const = default;
+};
+
+struct LoopVar {
+  ir::Extent extent;
+  std::int32_t parent = -1;  // the loop it is nested in
+  std::int32_t depth = 0;
+  bool reduction = false;
+  int level = 0;  // reductions whose operands need none have level 0
+};
+
+struct Demand {
+  ir::NodeId node = ir::no_node;
+  std::uint32_t index = 0;              // into Demands::indices
+  std::vector<std::uint32_t> operands;  // demands; of an unrolled reduction: its elements
+  std::vector<std::uint32_t> varies;    // loops its value depends on, sorted
+  std::int32_t loop = -1;               // the deepest of them
+  std::int32_t reduce_loop = -1;        // of a reduction that is not unrolled
+  bool leaf = false;                    // read from memory: a parameter or a materialised value
+};
+
+// Why a graph cannot be one kernel as it is: `node` should get memory of its own.
+struct Obstacle {
+  ir::NodeId node = ir::no_node;
+  std::string reason;
+};
+
+struct Demands {
+  std::vector<LoopVar> loops;  // the domain's first, in order
+  std::uint32_t domain = 0;    // how many of them are the domain's
+  std::vector<std::vector<Affine>> indices;
+  std::vector<Demand> demands;       // operands first
+  std::vector<std::uint32_t> roots;  // demands
+  Obstacle obstacle;                 // node == no_node: none
+};
+
+struct DemandOptions {
+  std::function<bool(ir::NodeId)> is_leaf;        // has memory outside this kernel
+  std::function<bool(ir::NodeId)> is_contiguous;  // a leaf in C order
+  std::size_t largest = 4000;                     // demands; more are an obstacle
+  std::int64_t unroll = 16;                       // reductions up to this constant length
+};
+
+// All roots have one shape.
+Demands demand(const ir::Graph& graph, std::span<const ir::NodeId> roots,
+               const DemandOptions& options);
+
+// An unrolled reduction of one chunk: combines the elements with `combine(a, b)` in the tree's
+// order and returns the last result.
+std::uint32_t fold_in_order(
+    std::vector<std::uint32_t> elements, const ir::Tree& tree,
+    const std::function<std::uint32_t(std::uint32_t, std::uint32_t)>& combine);
+
+}  // namespace arrayc::passes

@@ -1,0 +1,275 @@
+// Which values get memory, and which of those one kernel stores.
+#include <algorithm>
+#include <map>
+
+#include "passes/analysis/cost.h"
+#include "passes/fuse.h"
+
+namespace arrayc::passes {
+
+using ir::Node;
+using ir::NodeId;
+using ir::Op;
+
+bool is_array_param(const ir::Function& function, NodeId id) {
+  const Node& node = function.graph[id];
+  if (node.op() != Op::param) return false;
+  const auto index = static_cast<std::size_t>(node.operation.attr<ir::ParamAttr>().index);
+  return function.params[index].kind == ir::ParamKind::array;
+}
+
+bool is_contiguous(const ir::Function& function, NodeId id) {
+  const Node& node = function.graph[id];
+  if (node.op() != Op::param) return true;
+  const auto index = static_cast<std::size_t>(node.operation.attr<ir::ParamAttr>().index);
+  return function.params[index].layout.contiguous;
+}
+
+namespace {
+
+class Grouper {
+ public:
+  explicit Grouper(const ir::Function& function)
+      : function_(function), graph_(function.graph), needed_(reachable(graph_, function.results)) {
+    out_.in_memory.assign(graph_.size(), false);
+    out_.reason.resize(graph_.size());
+    size_.assign(graph_.size(), 0);
+    stamp_.assign(graph_.size(), 0);
+  }
+
+  Grouping run() {
+    for (NodeId r : function_.results) {
+      if (!is_array_param(function_, r)) store(r, "a result");
+    }
+    cap_sizes();
+    settle_all();
+    join();
+    if (store_shared()) {
+      settle_all();
+      join();
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void store(NodeId id, std::string reason) {
+    if (out_.in_memory[id]) return;
+    out_.in_memory[id] = true;
+    out_.reason[id] = std::move(reason);
+  }
+
+  bool is_leaf(NodeId id) const { return out_.in_memory[id] || is_array_param(function_, id); }
+
+  // Cuts kernels that would hold too many operations.
+  void cap_sizes() {
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      if (!needed_[id]) continue;
+      int size = operation_cost(graph_[id]) > 0 ? 1 : 0;
+      for (NodeId o : graph_[id].operands) size += is_leaf(o) ? 0 : size_[o];
+      if (size > largest_kernel) size = count_operations(id);
+      if (size > largest_kernel) {
+        store(id, "the kernel would be too large");
+        size = 1;
+      }
+      size_[id] = size;
+    }
+  }
+
+  // How many operations computing `root` takes, shared ones once; stops beyond the limit.
+  int count_operations(NodeId root) {
+    ++epoch_;
+    std::vector<NodeId> stack{root};
+    int count = 0;
+    while (!stack.empty() && count <= largest_kernel) {
+      const NodeId id = stack.back();
+      stack.pop_back();
+      if (stamp_[id] == epoch_ || (id != root && is_leaf(id))) continue;
+      stamp_[id] = epoch_;
+      if (operation_cost(graph_[id]) > 0) ++count;
+      for (NodeId o : graph_[id].operands) stack.push_back(o);
+    }
+    return count;
+  }
+
+  DemandOptions demand_options() const {
+    DemandOptions options;
+    options.is_leaf = [this](NodeId id) { return is_leaf(id); };
+    options.is_contiguous = [this](NodeId id) {
+      return out_.in_memory[id] || is_contiguous(function_, id);
+    };
+    return options;
+  }
+
+  // Gives memory to what stands in the way of each stored value's kernel, until nothing does.
+  void settle_all() {
+    settled_.resize(graph_.size(), false);
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      if (out_.in_memory[id] && !settled_[id]) settle(id);
+    }
+  }
+
+  void settle(NodeId root) {
+    const DemandOptions options = demand_options();
+    std::vector<NodeId> stack{root};
+    while (!stack.empty()) {
+      const NodeId id = stack.back();
+      const NodeId roots[] = {id};
+      const Obstacle obstacle = find_obstacle(graph_, demand(graph_, roots, options));
+      const bool split = obstacle.node != ir::no_node && !out_.in_memory[obstacle.node];
+      if (split) {
+        store(obstacle.node, obstacle.reason);
+        stack.push_back(obstacle.node);
+      } else if (const NodeId operand = obstacle.node == id ? dearest_operand(id) : ir::no_node;
+                 operand != ir::no_node) {
+        store(operand, obstacle.reason);
+        stack.push_back(operand);
+      } else {
+        settled_[id] = true;
+        stack.pop_back();
+      }
+    }
+  }
+
+  // Of a value too large for one kernel: what to store first.
+  NodeId dearest_operand(NodeId id) const {
+    NodeId best = ir::no_node;
+    std::vector<NodeId> stack(graph_[id].operands.begin(), graph_[id].operands.end());
+    while (!stack.empty()) {
+      const NodeId o = stack.back();
+      stack.pop_back();
+      if (is_leaf(o)) continue;
+      if (operation_cost(graph_[o]) == 0) {
+        for (NodeId inner : graph_[o].operands) stack.push_back(inner);
+      } else if (best == ir::no_node || size_[o] > size_[best]) {
+        best = o;
+      }
+    }
+    return best;
+  }
+
+  struct Reads {
+    std::vector<NodeId> leaves;  // sorted
+    bool elementwise = true;     // each at the reader's own position
+  };
+
+  Reads reads_of(NodeId root) const {
+    Reads reads;
+    std::vector<std::pair<NodeId, bool>> stack{{root, true}};
+    std::map<NodeId, bool> seen;
+    while (!stack.empty()) {
+      const auto [id, same_position] = stack.back();
+      stack.pop_back();
+      const auto [at, fresh] = seen.emplace(id, same_position);
+      if (!fresh && (at->second == same_position || !at->second)) continue;
+      at->second = at->second && same_position;
+      if (id != root && is_leaf(id)) continue;
+      const Op op = graph_[id].op();
+      const bool same = same_position && (op == Op::ufunc || op == Op::convert);
+      for (NodeId o : graph_[id].operands) stack.push_back({o, same});
+    }
+    for (const auto& [id, same_position] : seen) {
+      if (id == root || !is_leaf(id)) continue;
+      reads.leaves.push_back(id);
+      if (!same_position) moved_.insert_or_assign({root, id}, true);
+    }
+    return reads;
+  }
+
+  struct Kernel {
+    std::vector<NodeId> roots;
+    std::vector<NodeId> touched;  // leaves and roots, sorted
+    int size = 0;
+  };
+
+  // Puts each stored value into the latest kernel it may share, else into a new one.
+  void join() {
+    kernels_.clear();
+    kernel_of_.clear();
+    moved_.clear();
+    std::map<std::string, std::vector<std::uint32_t>> by_domain;
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      if (!out_.in_memory[id] || !needed_[id]) continue;
+      const Reads reads = reads_of(id);
+      std::vector<std::uint32_t>& candidates = by_domain[numpy_string(graph_[id].type.shape)];
+      const std::size_t first = candidates.size() > 8 ? candidates.size() - 8 : 0;
+      bool joined = false;
+      for (std::size_t c = candidates.size(); c-- > first && !joined;) {
+        joined = may_join(id, reads, candidates[c]);
+        if (joined) add(id, reads, candidates[c]);
+      }
+      if (joined) continue;
+      candidates.push_back(static_cast<std::uint32_t>(kernels_.size()));
+      kernels_.emplace_back();
+      add(id, reads, candidates.back());
+    }
+    out_.kernels.clear();
+    for (Kernel& k : kernels_) out_.kernels.push_back(std::move(k.roots));
+  }
+
+  bool may_join(NodeId id, const Reads& reads, std::uint32_t k) const {
+    const Kernel& kernel = kernels_[k];
+    if (kernel.size + size_[id] > largest_kernel) return false;
+    bool shares = false;
+    for (NodeId leaf : reads.leaves) {
+      const auto producer = kernel_of_.find(leaf);
+      if (producer != kernel_of_.end()) {
+        if (producer->second > k) return false;
+        if (producer->second == k && moved_.contains({id, leaf})) return false;
+      }
+      shares = shares || std::ranges::binary_search(kernel.touched, leaf);
+    }
+    return shares;
+  }
+
+  void add(NodeId id, const Reads& reads, std::uint32_t k) {
+    Kernel& kernel = kernels_[k];
+    kernel.roots.push_back(id);
+    kernel.size += std::max(size_[id], 1);
+    for (NodeId leaf : reads.leaves) kernel.touched.push_back(leaf);
+    kernel.touched.push_back(id);
+    std::ranges::sort(kernel.touched);
+    kernel_of_[id] = k;
+  }
+
+  // Values that several kernels would compute, if that is dear. True if there were any.
+  bool store_shared() {
+    std::map<NodeId, std::uint32_t> first_kernel;
+    std::vector<NodeId> shared;
+    for (std::uint32_t k = 0; k < out_.kernels.size(); ++k) {
+      ++epoch_;
+      std::vector<NodeId> stack(out_.kernels[k].begin(), out_.kernels[k].end());
+      std::vector<NodeId> roots = stack;
+      while (!stack.empty()) {
+        const NodeId id = stack.back();
+        stack.pop_back();
+        const bool root = std::ranges::find(roots, id) != roots.end();
+        if (stamp_[id] == epoch_ || (!root && is_leaf(id))) continue;
+        stamp_[id] = epoch_;
+        const int cost = operation_cost(graph_[id]);
+        const bool dear = cost >= repeat_limit || graph_[id].op() == Op::reduce;
+        if (!root && dear && first_kernel.emplace(id, k).first->second != k) shared.push_back(id);
+        for (NodeId o : graph_[id].operands) stack.push_back(o);
+      }
+    }
+    for (NodeId id : shared) store(id, "several kernels read it and it is dear to compute");
+    return !shared.empty();
+  }
+
+  const ir::Function& function_;
+  const ir::Graph& graph_;
+  std::vector<bool> needed_;
+  Grouping out_;
+  std::vector<int> size_;             // operations that computing a node inline takes, at most
+  std::vector<std::uint32_t> stamp_;  // of the last walk that saw a node
+  std::uint32_t epoch_ = 0;
+  std::vector<bool> settled_;
+  std::vector<Kernel> kernels_;
+  std::map<NodeId, std::uint32_t> kernel_of_;
+  mutable std::map<std::pair<NodeId, NodeId>, bool> moved_;  // (reader, leaf) at another position
+};
+
+}  // namespace
+
+Grouping group(const ir::Function& function) { return Grouper(function).run(); }
+
+}  // namespace arrayc::passes

@@ -1,0 +1,112 @@
+#include "passes/folds.h"
+
+#include <limits>
+
+namespace arrayc::passes {
+
+using ir::DType;
+using ir::Prim;
+using ir::Scalar;
+using ir::loops::Fold;
+
+Fold fold_of(const ir::Node& node, DType dtype) {
+  if (node.op() == ir::Op::arg_reduce) {
+    return node.operation.attr<ir::ArgReduceAttr>().maximum ? Fold::arg_maximum : Fold::arg_minimum;
+  }
+  const std::string_view name = node.operation.ufunc->name;
+  if (name == "add") return ir::is_bool(dtype) ? Fold::bit_or : Fold::add;
+  if (name == "multiply") return ir::is_bool(dtype) ? Fold::bit_and : Fold::mul;
+  if (name == "minimum") return Fold::minimum;
+  if (name == "maximum") return Fold::maximum;
+  if (name == "logical_or" || name == "bitwise_or") return Fold::bit_or;
+  if (name == "logical_and" || name == "bitwise_and") return Fold::bit_and;
+  if (name == "bitwise_xor" || name == "logical_xor") return Fold::bit_xor;
+  ir::limitation("reduction with '" + std::string(name) + "' is not built yet", node.place,
+                 "add, multiply, minimum, maximum, logical_and, logical_or and bitwise_* are");
+}
+
+Prim prim_of(Fold fold) {
+  switch (fold) {
+    case Fold::add:
+      return Prim::add;
+    case Fold::mul:
+      return Prim::mul;
+    case Fold::minimum:
+      return Prim::minimum;
+    case Fold::maximum:
+      return Prim::maximum;
+    case Fold::bit_and:
+      return Prim::bit_and;
+    case Fold::bit_or:
+      return Prim::bit_or;
+    case Fold::bit_xor:
+      return Prim::bit_xor;
+    default:
+      ir::bug("an arg fold has no combining operation");
+  }
+}
+
+namespace {
+
+// The largest (or smallest) value of a type, infinities included.
+Scalar extreme(DType t, bool largest) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  if (ir::is_bool(t)) return Scalar::of(largest);
+  if (ir::is_float(t)) return ir::convert(Scalar::of(largest ? infinity : -infinity), t);
+  const int bits = 8 * ir::item_size(t);
+  const std::uint64_t all = bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+  if (ir::is_unsigned(t)) return {t, largest ? all : 0};
+  return {t, largest ? all >> 1 : (all >> 1) + 1};
+}
+
+}  // namespace
+
+Scalar identity_of(Fold fold, DType t) {
+  switch (fold) {
+    case Fold::mul:
+      return ir::convert(Scalar::of(std::int64_t{1}), t);
+    case Fold::minimum:
+    case Fold::arg_minimum:
+      return extreme(t, true);
+    case Fold::maximum:
+    case Fold::arg_maximum:
+      return extreme(t, false);
+    case Fold::bit_and: {
+      if (ir::is_bool(t)) return Scalar::of(true);
+      return ir::convert(Scalar::of(std::int64_t{-1}), t);
+    }
+    default:
+      return ir::convert(Scalar::of(std::int64_t{0}), t);
+  }
+}
+
+ir::loops::Accumulator accumulator_of(const ir::Node& node, DType dtype) {
+  ir::loops::Accumulator a;
+  a.fold = fold_of(node, dtype);
+  a.type = dtype;
+  if (node.op() == ir::Op::reduce) a.tree = node.operation.attr<ir::ReduceAttr>().tree;
+  a.identity = identity_of(a.fold, dtype);
+  return a;
+}
+
+ir::loops::Id first_extreme(ir::loops::Builder& b, const std::vector<ir::loops::Id>& values,
+                            bool maximum) {
+  using ir::loops::Id;
+  Id best = values[0];
+  Id at = b.constant(Scalar::of(std::int64_t{0}));
+  const bool floats = ir::is_float(b.type_of(best));
+  for (std::size_t k = 1; k < values.size(); ++k) {
+    const Id x = values[k];
+    Id better = b.compare(maximum ? Prim::gt : Prim::lt, x, best);
+    if (floats) {  // a NaN beats any number, and nothing beats a NaN
+      const Id number = b.compare(Prim::eq, best, best);
+      const Id nan = b.compare(Prim::ne, x, x);
+      better = b.binary(Prim::bit_or, better, b.binary(Prim::bit_and, nan, number));
+    }
+    at = b.select(better, b.constant(Scalar::of(static_cast<std::int64_t>(k))), at);
+    best = b.select(better, x, best);
+  }
+  return at;
+}
+
+}  // namespace arrayc::passes

@@ -1,0 +1,23 @@
+// What a reduction of the array level is at the loop level.
+#pragma once
+
+#include <vector>
+
+#include "ir/graph.h"
+#include "ir/loops.h"
+
+namespace arrayc::passes {
+
+// How elements of this type are combined by a reduce or arg_reduce node.
+ir::loops::Fold fold_of(const ir::Node& node, ir::DType dtype);
+// The combining operation of a fold that is not arg_*.
+ir::Prim prim_of(ir::loops::Fold fold);
+// The fold's result over no elements, and what combined with x gives x.
+ir::Scalar identity_of(ir::loops::Fold fold, ir::DType dtype);
+// All but the values.
+ir::loops::Accumulator accumulator_of(const ir::Node& node, ir::DType dtype);
+// The position of the first minimum or maximum of some values (the first NaN if there is one).
+ir::loops::Id first_extreme(ir::loops::Builder& b, const std::vector<ir::loops::Id>& values,
+                            bool maximum);
+
+}  // namespace arrayc::passes

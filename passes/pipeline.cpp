@@ -1,0 +1,85 @@
+#include "passes/pipeline.h"
+
+#include <chrono>
+
+#include "ir/diagnostic.h"
+
+namespace arrayc::passes {
+
+namespace {
+
+const Pass& builtin(std::string_view name) {
+  for (const Pass& p : builtin_passes()) {
+    if (p.name == name) return p;
+  }
+  ir::bug("no pass named " + std::string(name));
+}
+
+Pipeline pipeline_of(std::initializer_list<std::string_view> names) {
+  Pipeline pipeline;
+  for (std::string_view name : names) pipeline.push_back(builtin(name));
+  return pipeline;
+}
+
+void run_one(const Pass& pass, ir::Module& module, const Context& context,
+             const RunOptions& options) {
+  try {
+    pass.run(module, context);
+    if (options.verify) ir::verify(module, pass.after);
+  } catch (const ir::Error& e) {
+    if (e.kind() != ir::ErrorKind::bug) throw;
+    throw ir::Error(ir::ErrorKind::bug, "[" + std::string(pass.name) + "] " + e.message(),
+                    e.place(), e.note());
+  }
+}
+
+}  // namespace
+
+const Pipeline& array_pipeline() {
+  static const Pipeline pipeline = pipeline_of({
+      "simplify", "plan_einsum", "sink_views",
+      // From here on every node is a generator, a ufunc, a view, a reshape or a reduction.
+      "fuse",
+      // From here on a function is a program: calls of kernels.
+      "plan_memory",
+      // From here on every value between kernels has its memory.
+  });
+  return pipeline;
+}
+
+const Pipeline& kernel_pipeline() {
+  static const Pipeline pipeline = pipeline_of({
+      "lower_to_loops",
+      // From here on a kernel is loops over scalar operations.
+      "expand_formulas",
+      // From here on there are only primitive operations.
+      "simplify_loops",
+      "split_reductions",
+      // From here on no loop changes order.
+      "vectorize_loops",
+      "parallelize_loops",
+  });
+  return pipeline;
+}
+
+void run(const Pipeline& pipeline, ir::Module& module, const Context& context,
+         const RunOptions& options) {
+  using Clock = std::chrono::steady_clock;
+  for (const Pass& pass : pipeline) {
+    if (options.disabled.contains(pass.name)) {
+      if (pass.before != pass.after) {
+        ir::user_error("pass '" + std::string(pass.name) + "' cannot be disabled", {},
+                       "later passes need what it makes");
+      }
+      continue;
+    }
+    const Clock::time_point start = Clock::now();
+    run_one(pass, module, context, options);
+    const std::chrono::duration<double> elapsed = Clock::now() - start;
+    for (const Observer& observer : options.observers) {
+      observer.after(pass, module, elapsed.count());
+    }
+  }
+}
+
+}  // namespace arrayc::passes
