@@ -5,11 +5,11 @@
 // them alone.
 #pragma once
 
-#include <any>
 #include <atomic>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ir/node.h"
@@ -24,8 +24,13 @@ class Value {
   Value() = default;
   Value(const Value& other);
   Value(Value&& other) noexcept : record_(other.record_) { other.record_ = nullptr; }
-  Value& operator=(Value other) noexcept { std::swap(record_, other.record_); return *this; }
-  ~Value() { if (record_) release(record_); }
+  Value& operator=(Value other) noexcept {
+    std::swap(record_, other.record_);
+    return *this;
+  }
+  ~Value() {
+    if (record_) release(record_);
+  }
 
   explicit operator bool() const { return record_ != nullptr; }
   const Record* operator->() const { return record_; }
@@ -41,11 +46,14 @@ class Value {
  private:
   friend Value record(Operation, std::vector<Value>, Type, Weak, Place);
   friend Value record_leaf(Type, std::shared_ptr<void>, std::string, Weak, Place);
+  friend std::vector<Value> settle(const Value&, std::shared_ptr<void>);
   explicit Value(Record* adopted) : record_(adopted) {}
   static void release(Record* record);
   Record* record_ = nullptr;
 };
 
+// `operands` and `payload` change once, when the value is computed (settle): only who holds the lock
+// of the session that computes may read them. Everything else never changes.
 class Record {
  public:
   Operation operation;
@@ -53,8 +61,8 @@ class Record {
   Type type;
   Weak weak = Weak::strong;  // a Python-style scalar until it meets a strong operand
   Place place;               // where the expression was built
-  // Leaves (Op::param) only: what the front door keeps there, storage or a parameter's description;
-  // leaves are the same value only if they are the same node.
+  // Leaves (Op::param) and computed values: what the front door keeps there, storage or a
+  // parameter's description; leaves are the same value only if they are the same node.
   std::shared_ptr<void> payload;
   std::string name;
 
@@ -62,11 +70,23 @@ class Record {
   friend class Value;
   friend Value record(Operation, std::vector<Value>, Type, Weak, Place);
   friend Value record_leaf(Type, std::shared_ptr<void>, std::string, Weak, Place);
-  mutable std::atomic<std::uint32_t> references_{1};
+  std::atomic<std::uint32_t> references_{1};
+  Record* next_dying_ = nullptr;
 };
 
 Value record(Operation operation, std::vector<Value> operands, Type type, Weak weak, Place place);
 Value record_leaf(Type type, std::shared_ptr<void> payload, std::string name, Weak weak,
                   Place place);
+
+// Where a graph ends: a parameter, or a value that has been computed.
+inline bool is_leaf(const Record& r) {
+  return r.operation.op == Op::param || (r.payload && r.operation.op != Op::constant);
+}
+// A computed value becomes a leaf with this payload, whatever its operation was. Returns its
+// operands, to be released where no lock is held.
+inline std::vector<Value> settle(const Value& value, std::shared_ptr<void> payload) {
+  value.record_->payload = std::move(payload);
+  return std::exchange(value.record_->operands, {});
+}
 
 }  // namespace arrayc::ir
