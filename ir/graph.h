@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "ir/node.h"
@@ -37,8 +36,11 @@ class Graph {
   NodeId view(NodeId x, ViewAttr map, Place place = {});
 
  private:
+  void grow_table();
+
   std::vector<Node> nodes_;
-  std::unordered_multimap<std::size_t, NodeId> index_;
+  std::vector<std::size_t> hashes_;  // of each node
+  std::vector<NodeId> table_;        // open addressing by hash; a power of two, at most half full
 };
 
 // How many operands refer to each node, results counting once each.

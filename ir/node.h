@@ -52,11 +52,11 @@ struct ViewAxis {
 // How a reduction folds the n elements v0 … v(n-1) of its axis; part of the program's meaning.
 //
 // The elements are cut into chunks of `chunk`. Within a chunk, lane l of `lanes` takes the elements
-// whose position in the chunk is l modulo `lanes`, in order; then lanes are halved (lane l with lane
-// l + half) down to 8, and the last 8 are folded in order. Chunk results are folded as a binary
-// counter does: equal-sized neighbours first, what is left from the smallest up. Elements that do
-// not exist take no part. chunk 0: one chunk. Order-free folds (integers, min, max, logic) have
-// lanes 1, chunk 0 and may run in any order.
+// whose position in the chunk is l modulo `lanes`, in order; then lanes are halved (lane l with
+// lane l + half) down to 8, and the last 8 are folded in order. Chunk results are folded as a
+// binary counter does: equal-sized neighbours first, what is left from the smallest up. Elements
+// that do not exist take no part. chunk 0: one chunk. Order-free folds (integers, min, max, logic)
+// have lanes 1, chunk 0 and may run in any order.
 struct Tree {
   std::int32_t lanes = 1;
   std::int64_t chunk = 0;
@@ -64,17 +64,48 @@ struct Tree {
 };
 
 // Attributes, one alternative for each op that has some.
-struct ParamAttr { std::int32_t index; bool operator==(const ParamAttr&) const = default; };
-struct ConstantAttr { Scalar value; Weak weak; bool operator==(const ConstantAttr&) const = default; };
-struct ExtentAttr { Extent value; bool operator==(const ExtentAttr&) const = default; };  // extent, iota
-struct ShapeAttr { Shape shape; bool operator==(const ShapeAttr&) const = default; };  // broadcast, reshape
-struct SliceAttr { std::vector<Slice> axes; bool operator==(const SliceAttr&) const = default; };
+struct ParamAttr {
+  std::int32_t index;
+  bool operator==(const ParamAttr&) const = default;
+};
+struct ConstantAttr {
+  Scalar value;
+  Weak weak;
+  bool operator==(const ConstantAttr&) const = default;
+};
+struct ExtentAttr {
+  Extent value;
+  bool operator==(const ExtentAttr&) const = default;
+};  // extent, iota
+struct ShapeAttr {
+  Shape shape;
+  bool operator==(const ShapeAttr&) const = default;
+};  // broadcast, reshape
+struct SliceAttr {
+  std::vector<Slice> axes;
+  bool operator==(const SliceAttr&) const = default;
+};
 // transpose: result axis k is operand axis axes[k]; expand_dims: positions in the result; squeeze:
 // positions in the operand.
-struct AxesAttr { std::vector<std::int32_t> axes; bool operator==(const AxesAttr&) const = default; };
-struct ViewAttr { Shape shape; std::vector<ViewAxis> axes; bool operator==(const ViewAttr&) const = default; };
-struct ReduceAttr { std::int32_t axis; Tree tree; bool operator==(const ReduceAttr&) const = default; };
-struct ArgReduceAttr { std::int32_t axis; bool maximum; bool operator==(const ArgReduceAttr&) const = default; };
+struct AxesAttr {
+  std::vector<std::int32_t> axes;
+  bool operator==(const AxesAttr&) const = default;
+};
+struct ViewAttr {
+  Shape shape;
+  std::vector<ViewAxis> axes;
+  bool operator==(const ViewAttr&) const = default;
+};
+struct ReduceAttr {
+  std::int32_t axis;
+  Tree tree;
+  bool operator==(const ReduceAttr&) const = default;
+};
+struct ArgReduceAttr {
+  std::int32_t axis;
+  bool maximum;
+  bool operator==(const ArgReduceAttr&) const = default;
+};
 // Indices are small integers; an operand may repeat one (a diagonal).
 struct EinsumAttr {
   std::vector<std::vector<std::int32_t>> operands;
@@ -82,9 +113,9 @@ struct EinsumAttr {
   bool operator==(const EinsumAttr&) const = default;
 };
 
-using Attributes = std::variant<std::monostate, ParamAttr, ConstantAttr, ExtentAttr, ShapeAttr,
-                                SliceAttr, AxesAttr, ViewAttr, ReduceAttr, ArgReduceAttr,
-                                EinsumAttr>;
+using Attributes =
+    std::variant<std::monostate, ParamAttr, ConstantAttr, ExtentAttr, ShapeAttr, SliceAttr,
+                 AxesAttr, ViewAttr, ReduceAttr, ArgReduceAttr, EinsumAttr>;
 
 std::size_t hash(const Attributes& a);
 
@@ -109,18 +140,29 @@ class ExtentRules {
   virtual std::optional<Extent> equate(const Extent& a, const Extent& b) = 0;
 };
 
+// For graphs where equal extents already have equal normal forms: every difference is an error.
+class EqualExtents final : public ExtentRules {
+ public:
+  std::optional<Extent> equate(const Extent&, const Extent&) override { return {}; }
+};
+
 // The result type of an operation, every broadcast and cast being explicit. `shape`-like attributes
-// are already in terms of the operands' symbols. Throws NumPy's sentence where the rules are broken.
-// `result_dtype` is the type asked for by convert and by ufunc rows; others derive it.
+// are already in terms of the operands' symbols. Throws NumPy's sentence where the rules are
+// broken. `result_dtype` is the type asked for by convert and by ufunc rows; others derive it.
 Type infer(const Operation& operation, std::span<const Type> operands, DType result_dtype,
            ExtentRules& rules);
 
-// start (first operand index) and length of a slice of an axis of extent n, by Python's rules.
+// start (first operand index) and length of a slice of an axis of extent n, by Python's rules. The
+// start of a slice that may be empty is right where it is not; for constants it is Python's always.
 struct SliceBounds {
   Extent start;
   Extent length;
 };
 SliceBounds slice_bounds(const Slice& s, const Extent& n);
+
+// The extent of each einsum index, by index; an axis of extent 1 takes any other's.
+std::vector<Extent> einsum_extents(const EinsumAttr& attr, std::span<const Type> operands,
+                                   ExtentRules& rules);
 
 // The index map of broadcast, slice, transpose, expand_dims, squeeze or view.
 ViewAttr view_map(const Operation& operation, const Type& operand, const Type& result);
