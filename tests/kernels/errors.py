@@ -1,0 +1,40 @@
+import numpy as np
+
+
+def broadcasting(a: "f64[3,2]", b: "f64[3]"):
+    return a + b  # error: operands could not be broadcast together with shapes (3,2) (3,)
+
+
+def loop(a: "f64[n]"):
+    for i in range(3):  # error: not yet
+        a = a + 1
+    return a
+
+
+def store(a: "f64[n]"):
+    a[0] = 1  # error: not yet
+    return a
+
+
+def unknown(a: "f64[n]"):
+    return np.fft(a)  # error: fft
+
+
+def axis(a: "f64[n,m]"):
+    return a.sum(axis=2)  # error: axis 2 is out of bounds for array of dimension 2
+
+
+def half(a: "f16[n]"):
+    return a + a  # error: float16
+
+
+def reshaped(a: "f64[6]"):
+    return a.reshape(4)  # error: cannot reshape array of size 6 into shape (4,)
+
+
+def subtract_bools(a: "bool[n]"):
+    return a - a  # error: numpy boolean subtract
+
+
+def empty(a: "f64[0]"):
+    return a.max()  # error: zero-size array to reduction operation maximum which has no identity

@@ -1,0 +1,70 @@
+import numpy as np
+
+
+# check: n=1000 rtol=1e-13
+# check: n=1 rtol=1e-13
+# check: n=100003 rtol=1e-13
+# shape: kernels=1 temporaries=0
+def full_sums(a: "f64[n]", b: "f64[n]"):
+    return a.sum(), (a * b).sum(), np.sqrt((a * a).sum())
+
+
+# check: n=0 exact
+def empty_sums(a: "f64[n]", b: "i32[n]", c: "bool[n]"):
+    return a.sum(), a.prod(), b.sum(), c.any(), c.all(), np.count_nonzero(a)
+
+
+# check: n=37 m=70 rtol=1e-13
+# check: n=500 m=3 rtol=1e-13
+# check: n=3 m=5000 rtol=1e-13
+def axes(a: "f64[n,m]"):
+    return a.sum(axis=0), a.sum(axis=1), a.sum(), a.mean(axis=0), a.mean(axis=1, keepdims=True), a.sum(axis=(0, 1))
+
+
+# check: n=37 m=70 exact
+# inputs: a=special
+def extremes(a: "f64[n,m]"):
+    return a.min(axis=0), a.max(axis=1), a.min(), a.max(), a.max(axis=0, keepdims=True)
+
+
+# check: n=37 m=70 exact
+# check: n=70000 m=1 exact
+# inputs: a=full b=full
+def integers(a: "i32[n,m]", b: "u8[n,m]"):
+    return (a.sum(axis=0), a.sum(), b.sum(axis=1), a.prod(axis=1), b.min(axis=0), a.max(),
+            a.sum(dtype=np.int32), b.any(axis=0), b.all(axis=1), np.count_nonzero(b, axis=0))
+
+
+# check: n=37 m=70 exact
+# inputs: a=special b=small
+def arguments(a: "f64[n,m]", b: "i64[n,m]"):
+    return a.argmin(axis=0), a.argmax(axis=1), b.argmin(), b.argmax(axis=0), np.argmax(a)
+
+
+# check: n=64 m=33 rtol=1e-12
+def moments(a: "f64[n,m]"):
+    return a.var(axis=0), a.std(axis=1), a.var(), a.std(ddof=1), a.mean()
+
+
+# check: n=37 m=70 rtol=2e-6
+def single(a: "f32[n,m]"):
+    return a.sum(axis=1), a.mean(axis=0), a.std(), a.max(axis=1)
+
+
+# check: n=20 m=30 rtol=1e-13
+# shape: kernels=1 temporaries=0
+def normalised_rows(a: "f64[n,m]"):
+    return a - a.mean(axis=1, keepdims=True)
+
+
+# check: n=20 m=30 rtol=1e-13
+# shape: kernels=2 temporaries=1
+def normalised_columns(a: "f64[n,m]"):
+    return a - a.mean(axis=0)
+
+
+# check: n=20 m=30 rtol=1e-13
+# shape: kernels=1 temporaries=0
+def softmax(a: "f64[n,m]"):
+    e = np.exp(a - a.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
