@@ -7,5 +7,5 @@ if(ARRAYC_SANITIZE)
                       -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=${ARRAYC_SANITIZE})
 endif()
-# Values never change because of the host compiler's flags: interpreter and kernels agree bit for bit.
+# Values never depend on the host compiler's flags: interpreter and kernels agree bit for bit.
 add_compile_options(-ffp-contract=off)
