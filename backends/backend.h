@@ -53,7 +53,8 @@ class Backend {
   virtual std::unique_ptr<Callable> compile(ir::Module module, const std::string& name,
                                             const ir::Registry& registry,
                                             const CompileOptions& options) = 0;
-  // Ahead of time: kind is "o", "h", "ll", "s", … Returns the file's bytes. The default refuses by a limitation error.
+  // Ahead of time: kind is "o", "h", "ll", "s", … Returns the file's bytes. The default refuses by
+  // a limitation error.
   virtual std::string emit(ir::Module module, std::string_view kind, const std::string& base_name,
                            const ir::Registry& registry, const CompileOptions& options);
 };

@@ -1,20 +1,35 @@
 // Runs a planned program: binds sizes, allocates slots and scratch, calls kernels stage by stage.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "backends/backend.h"
+#include "backends/binding.h"
 
 namespace arrayc::backends {
+
+// The bytes of a buffer that a kernel may touch, counted from the pointer in its slot.
+struct ByteRange {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
 
 // Compiled code of one kernel, or an interpreter of it.
 class KernelCode {
  public:
   virtual ~KernelCode() = default;
-  // Stage `stage` for work items begin ≤ i < end; see arrayc_stage.
+  // Stage `stage` for work items begin ≤ i < end; see arrayc_stage. Called from several threads.
   virtual std::int32_t run(std::uint32_t stage, const std::int64_t* slots, std::int64_t begin,
                            std::int64_t end) const = 0;
+  // Code that checks its accesses is called by run_checked instead, with one range for each buffer
+  // and then for each scratch array.
+  virtual bool checks_accesses() const { return false; }
+  virtual std::int32_t run_checked(std::uint32_t stage, const std::int64_t* slots,
+                                   const ByteRange* ranges, std::int64_t begin,
+                                   std::int64_t end) const;
 };
 
 // A kernel ready to run: its loops (extents, scratch and grains are read from them) and its code.
@@ -23,12 +38,82 @@ struct ReadyKernel {
   std::shared_ptr<const KernelCode> code;
 };
 
+// A planned function whose names, extents and storages have become positions: a call costs little
+// more than its kernels. May be run from several threads at once.
+class PreparedProgram {
+ public:
+  // `kernels[k]` belongs to module.kernels[k] of the program.
+  PreparedProgram(const ir::Function& function, const std::vector<ReadyKernel>& kernels);
+  // Results are new arrays. Every kernel runs in the default floating-point environment and may
+  // count on its buffers being aligned to their elements.
+  std::vector<runtime::Array> run(const Arguments& arguments, RunStats* stats) const;
+
+ private:
+  struct Storage {
+    ir::Storage::Kind kind;
+    std::uint32_t index;
+    ir::DType dtype;
+    std::vector<Size> shape;
+  };
+  struct Scratch {
+    Size count;
+    int item_size;
+  };
+  struct Stage {
+    Size extent;
+    Size grain;
+    std::int64_t multiple;
+    bool parallel;
+  };
+  struct Kernel {
+    std::shared_ptr<const KernelCode> code;
+    std::vector<Stage> stages;
+    std::vector<Scratch> scratch;
+    std::vector<ir::DType> scalars;
+  };
+  struct Scalar {
+    enum class From : std::uint8_t { parameter, constant, size } from;
+    std::uint32_t param;
+    ir::Scalar constant;
+    Size size;
+    ir::DType given, wanted;
+  };
+  struct Call {
+    std::uint32_t kernel;
+    std::vector<std::uint32_t> buffers;
+    std::vector<Size> sizes;
+    std::vector<Scalar> scalars;
+    std::vector<std::uint32_t> dead_slots;  // not used by any later call
+  };
+  struct Running;
+
+  void add_kernel(const ReadyKernel& ready);
+  void add_call(const ir::Call& call, const ReadyKernel& ready);
+  void find_dead_slots();
+  std::vector<runtime::Array> run_here(const Arguments& arguments, RunStats* stats) const;
+  void place_storages(Running& state) const;
+  const void* buffer(std::uint32_t number, Running& state, ByteRange& range) const;
+  static std::uint64_t scalar_bits(const Scalar& scalar, const Running& state);
+  void run_call(const Call& call, Running& state) const;
+  static void run_stages(const Kernel& kernel, const std::vector<std::int64_t>& sizes,
+                         const std::int64_t* slots, const ByteRange* ranges);
+  void count_call(const Call& call, std::int64_t scratch_bytes, Running& state) const;
+  std::vector<runtime::Array> take_results(Running& state) const;
+
+  Binder binder_;
+  std::vector<Storage> storages_;
+  std::vector<Kernel> kernels_;
+  std::vector<Call> calls_;
+  std::vector<std::uint32_t> results_;
+  std::uint32_t slots_ = 0;
+};
+
 // Values of every symbol of the function, from the arguments' shapes, size parameters and
 // `arguments.symbols`. Throws NumPy's sentence when extents contradict the parameters or guards.
 std::map<std::string, std::int64_t> bind_symbols(const ir::Function& function,
                                                  const Arguments& arguments);
 
-// `kernels[k]` belongs to module.kernels[k] of the program. Results are new arrays.
+// Prepares and runs once.
 std::vector<runtime::Array> execute(const ir::Function& function,
                                     const std::vector<ReadyKernel>& kernels,
                                     const Arguments& arguments, RunStats* stats);
