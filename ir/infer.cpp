@@ -142,7 +142,9 @@ Type infer_view(const Type& operand, const ViewAttr& attr) {
 
 Type infer_reshape(const Type& operand, const Shape& shape, ExtentRules& rules) {
   const Extent before = element_count(operand.shape);
-  if (!equal(before, element_count(shape), rules)) {
+  const Extent after = element_count(shape);
+  const bool known = before.is_constant() && after.is_constant();
+  if (before != after && (known || !rules.same_count(before, after))) {
     user_error(fmt::format("cannot reshape array of size {} into shape {}", to_string(before),
                            numpy_string(shape)));
   }

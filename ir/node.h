@@ -138,12 +138,16 @@ class ExtentRules {
   // Called where the rules need a == b and normal forms differ. Returns the extent to go on with,
   // or nothing if they are certainly different (the caller then throws NumPy's sentence).
   virtual std::optional<Extent> equate(const Extent& a, const Extent& b) = 0;
+  // Called where a reshape needs the same number of elements and normal forms differ.
+  virtual bool same_count(const Extent& a, const Extent& b) { return equate(a, b).has_value(); }
 };
 
 // For graphs where equal extents already have equal normal forms: every difference is an error.
+// What a reshape needs may be known by a guard alone.
 class EqualExtents final : public ExtentRules {
  public:
   std::optional<Extent> equate(const Extent&, const Extent&) override { return {}; }
+  bool same_count(const Extent&, const Extent&) override { return true; }
 };
 
 // The result type of an operation, every broadcast and cast being explicit. `shape`-like attributes
