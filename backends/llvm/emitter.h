@@ -1,0 +1,30 @@
+// Loop nests as LLVM IR. Free of LLVM's headers.
+#pragma once
+
+#include <string>
+
+#include "ir/loops.h"
+
+namespace llvm {
+class Module;
+}
+
+namespace arrayc::backends {
+
+// What code is made for, in LLVM's words.
+struct Machine {
+  std::string cpu;
+  std::string features;
+  bool native_minimum = false;  // minimum is one instruction `a < b ? a : b`, as on x86
+  bool wide_vectors = false;    // 512 bits
+};
+
+// Defines `i32 @<symbol>.s<k>(ptr slots, i64 begin, i64 end)` for each stage k, with the type and
+// meaning of arrayc_stage; slots are the parameters and then the scratch arrays. A function of that
+// name that is only declared gets its body.
+void emit_stages(llvm::Module& module, const ir::loops::Kernel& kernel, const std::string& symbol,
+                 const Machine& machine);
+
+std::string stage_symbol(const std::string& symbol, std::size_t stage);
+
+}  // namespace arrayc::backends

@@ -1,0 +1,99 @@
+#include "backends/llvm/kernel_info.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+namespace arrayc::backends {
+
+using ir::DType;
+using ir::Extent;
+using ir::Scalar;
+using ir::loops::Access;
+using ir::loops::Accumulator;
+using ir::loops::Block;
+using ir::loops::Fold;
+using ir::loops::Id;
+using ir::loops::Kernel;
+using ir::loops::Kind;
+
+const Extent* AccessGroup::stride(Id loop) const {
+  for (const auto& [id, bytes] : strides) {
+    if (id == loop) return &bytes;
+  }
+  return nullptr;
+}
+
+KernelInfo::KernelInfo(const ir::loops::Kernel& k, bool minimum_is_native)
+    : kernel(k), native_minimum(minimum_is_native), facts(find_facts(k)) {
+  std::map<std::uint32_t, std::vector<std::uint32_t>> of_buffer;
+  for (const Access& access : k.accesses) {
+    const std::int64_t fixed = access.offset.constant();
+    AccessGroup wanted{access.buffer, access.offset - Extent(fixed), access.strides};
+    std::vector<std::uint32_t>& candidates = of_buffer[access.buffer];
+    const auto found = std::find_if(candidates.begin(), candidates.end(),
+                                    [&](std::uint32_t g) { return groups[g] == wanted; });
+    if (found == candidates.end()) {
+      candidates.push_back(static_cast<std::uint32_t>(groups.size()));
+      group.push_back(static_cast<std::uint32_t>(groups.size()));
+      groups.push_back(std::move(wanted));
+    } else {
+      group.push_back(*found);
+    }
+    constant.push_back(fixed);
+  }
+}
+
+bool is_arg(Fold fold) { return fold == Fold::arg_minimum || fold == Fold::arg_maximum; }
+
+bool is_ordered(const Accumulator& acc) {
+  return ir::is_float(acc.type) && (acc.fold == Fold::add || acc.fold == Fold::mul);
+}
+
+Scalar neutral_value(Fold fold, DType t) {
+  const bool floating = ir::is_float(t);
+  const bool is_signed = ir::is_signed(t);
+  const int bits = ir::is_bool(t) ? 1 : ir::info(t).bits;
+  const std::uint64_t ones = bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+  const double infinity = std::numeric_limits<double>::infinity();
+  switch (fold) {
+    case Fold::add:
+      return floating ? ir::convert(Scalar::of(-0.0), t) : Scalar{t, 0};
+    case Fold::mul:
+      return ir::convert(Scalar::of(std::int64_t{1}), t);
+    case Fold::minimum:
+    case Fold::arg_minimum:
+      return floating ? ir::convert(Scalar::of(infinity), t)
+                      : Scalar{t, is_signed ? ones >> 1 : ones};
+    case Fold::maximum:
+    case Fold::arg_maximum:
+      return floating ? ir::convert(Scalar::of(-infinity), t)
+                      : Scalar{t, is_signed ? (ones >> 1) + 1 : 0};
+    case Fold::bit_and:
+      return {t, ones};
+    case Fold::bit_or:
+    case Fold::bit_xor:
+      return {t, 0};
+  }
+  return {t, 0};
+}
+
+std::optional<int> body_cost(const Kernel& kernel, const Block& body) {
+  int cost = 0;
+  for (const Id id : body) {
+    const ir::loops::Node& node = kernel.nodes[id];
+    if (node.kind == Kind::loop) return std::nullopt;
+    cost += node.kind == Kind::prim || node.kind == Kind::load || node.kind == Kind::store ? 1 : 0;
+  }
+  return cost;
+}
+
+bool has_store(const Kernel& kernel, const Block& body) {
+  return std::any_of(body.begin(), body.end(), [&](Id id) {
+    const ir::loops::Node& node = kernel.nodes[id];
+    return node.kind == Kind::store ||
+           (node.kind == Kind::loop && has_store(kernel, kernel.loops[node.index].body));
+  });
+}
+
+}  // namespace arrayc::backends

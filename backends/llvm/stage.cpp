@@ -1,0 +1,573 @@
+// Values and memory of a stage; see stage.h.
+#include "backends/llvm/stage.h"
+
+#include <llvm/IR/Module.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "backends/llvm/emitter.h"
+#include "ir/diagnostic.h"
+
+namespace arrayc::backends {
+
+using ir::DType;
+using ir::Extent;
+using ir::loops::Access;
+using ir::loops::Block;
+using ir::loops::Id;
+using ir::loops::Kind;
+using ir::loops::Node;
+using llvm::ConstantInt;
+using llvm::Value;
+
+StageEmitter::StageEmitter(llvm::Function& function, const KernelInfo& info)
+    : function_(function),
+      info_(info),
+      kernel_(info.kernel),
+      b_(function.getContext()),
+      values_of_(b_, info.native_minimum),
+      entry_(llvm::BasicBlock::Create(function.getContext(), "entry", &function)),
+      values_(info.kernel.nodes.size()),
+      varying_(info.kernel.nodes.size()),
+      results_(info.kernel.loops.size()) {}
+
+void StageEmitter::emit(Id stage) {
+  auto* start = llvm::BasicBlock::Create(b_.getContext(), "start", &function_);
+  b_.SetInsertPoint(start);
+  emit_loop(stage, function_.getArg(1), function_.getArg(2));
+  b_.CreateRet(b_.getInt32(0));
+  b_.SetInsertPoint(entry_);
+  b_.CreateBr(start);
+}
+
+// --- sizes
+
+template <typename Make>
+Value* StageEmitter::in_entry(Make make) {
+  const auto here = b_.saveIP();
+  b_.SetInsertPoint(entry_);
+  Value* made = make();
+  b_.restoreIP(here);
+  return made;
+}
+
+Value* StageEmitter::size(const Extent& e) {
+  if (e.is_constant()) return b_.getInt64(static_cast<std::uint64_t>(e.constant()));
+  auto& bucket = sizes_[e.hash()];
+  for (const auto& [known, made] : bucket) {
+    if (known == e) return made;
+  }
+  Value* made = in_entry([&] { return make_size(e); });
+  sizes_[e.hash()].emplace_back(e, made);
+  return made;
+}
+
+Value* StageEmitter::make_size(const Extent& e) {
+  Value* sum = nullptr;
+  for (const Extent::Term& term : e.terms()) {
+    Value* product = nullptr;
+    for (const auto& atom : term.factors) {
+      Value* factor = make_atom(*atom);
+      product = product == nullptr ? factor : b_.CreateMul(product, factor);
+    }
+    if (term.coefficient != 1) {
+      product = b_.CreateMul(product, b_.getInt64(static_cast<std::uint64_t>(term.coefficient)));
+    }
+    sum = sum == nullptr ? product : b_.CreateAdd(sum, product);
+  }
+  if (e.constant() == 0) return sum;
+  return b_.CreateAdd(sum, b_.getInt64(static_cast<std::uint64_t>(e.constant())));
+}
+
+Value* StageEmitter::make_atom(const ir::ExtentAtom& atom) {
+  using AtomKind = ir::ExtentAtom::Kind;
+  if (atom.kind == AtomKind::symbol) {
+    for (std::uint32_t p = 0; p < kernel_.params.size(); ++p) {
+      const ir::loops::Param& param = kernel_.params[p];
+      if (param.kind != ir::loops::ParamKind::size || param.name != atom.name) continue;
+      return scalar_parameter(p);
+    }
+    ir::bug("llvm: kernel " + kernel_.name + " has no size " + atom.name);
+  }
+  Value* a = size(atom.a);
+  Value* b = size(atom.b);
+  if (atom.kind == AtomKind::floor_div) return values_of_.floor_div(a, b, true);
+  Value* less = b_.CreateICmpSLT(a, b);
+  return atom.kind == AtomKind::min ? b_.CreateSelect(less, a, b) : b_.CreateSelect(less, b, a);
+}
+
+Value* StageEmitter::slot(std::uint32_t index) {
+  return b_.CreateConstInBoundsGEP1_64(b_.getInt64Ty(), function_.getArg(0), index);
+}
+
+Value* StageEmitter::scalar_parameter(std::uint32_t param) {
+  Value*& made = scalars_[param];
+  if (made == nullptr) {
+    const ir::loops::Param& p = kernel_.params[param];
+    const DType type = p.kind == ir::loops::ParamKind::size ? DType::I64 : p.type;
+    made = in_entry([&] { return load_value(slot(param), type, 1); });
+    made->setName(p.name);
+  }
+  return made;
+}
+
+llvm::AllocaInst* StageEmitter::stack_array(llvm::Type* element, unsigned count) {
+  const auto here = b_.saveIP();
+  b_.SetInsertPoint(entry_, entry_->begin());
+  llvm::AllocaInst* array = b_.CreateAlloca(llvm::ArrayType::get(element, count));
+  array->setAlignment(llvm::Align(64));
+  b_.restoreIP(here);
+  return array;
+}
+
+// --- values
+
+void StageEmitter::emit_block(const Block& block) {
+  const Block* around = std::exchange(block_, &block);
+  windows_.clear();
+  for (const Id id : block) emit_node(id);
+  windows_.clear();
+  block_ = around;
+}
+
+void StageEmitter::emit_node(Id id) {
+  const Node& node = kernel_.nodes[id];
+  switch (node.kind) {
+    case Kind::constant:
+      values_[id] = values_of_.constant({node.type, node.bits}, 1);
+      break;
+    case Kind::size:
+      values_[id] = size(node.extent);
+      break;
+    case Kind::scalar:
+      values_[id] = scalar_parameter(node.index);
+      break;
+    case Kind::index:
+      values_[id] = emit_index(id);
+      break;
+    case Kind::load:
+      values_[id] = emit_load(id);
+      break;
+    case Kind::prim:
+      values_[id] = emit_prim(id);
+      break;
+    case Kind::accumulated:
+      values_[id] = results_[kernel_.nodes[node.args[0]].index][node.index][0];
+      break;
+    case Kind::position:
+      values_[id] = results_[kernel_.nodes[node.args[0]].index][node.index][1];
+      break;
+    case Kind::store:
+      emit_store(id);
+      break;
+    case Kind::loop:
+      emit_loop(id, b_.getInt64(0), size(kernel_.loops[node.index].extent));
+      break;
+    case Kind::ufunc:
+      ir::bug("llvm: a ufunc is left in kernel " + kernel_.name);
+  }
+}
+
+Value* StageEmitter::emit_prim(Id id) {
+  const Node& node = kernel_.nodes[id];
+  std::vector<Operand> operands;
+  for (const Id arg : node.args) {
+    Value* v = varying(id) ? wide(arg) : value(arg);
+    operands.push_back({v, kernel_.nodes[arg].type, info_.facts[arg]});
+  }
+  return values_of_.prim(node.prim, node.type, operands);
+}
+
+Value* StageEmitter::emit_index(Id id) {
+  const Id loop = kernel_.nodes[id].args[0];
+  const auto frame = std::find_if(frames_.rbegin(), frames_.rend(),
+                                  [&](const Frame& f) { return f.loop == loop; });
+  if (frame == frames_.rend()) ir::bug("llvm: an index outside its loop in " + kernel_.name);
+  Value* first = frame->index;
+  if (frame->shift != 0)
+    first = b_.CreateAdd(first, b_.getInt64(static_cast<std::uint64_t>(frame->shift)));
+  if (!varying(id)) return first;
+  std::vector<llvm::Constant*> steps;
+  for (unsigned lane = 0; lane < lanes_; ++lane) steps.push_back(b_.getInt64(lane));
+  return b_.CreateAdd(b_.CreateVectorSplat(lanes_, first), llvm::ConstantVector::get(steps));
+}
+
+// The splat is put right after the scalar, so that it leaves the loop if the scalar is outside.
+Value* StageEmitter::widen(Value* v) {
+  if (lanes_ == 1 || v->getType()->isVectorTy()) return v;
+  if (auto* constant = llvm::dyn_cast<llvm::Constant>(v)) {
+    return llvm::ConstantVector::getSplat(llvm::ElementCount::getFixed(lanes_), constant);
+  }
+  Value*& made = wide_[{v, lanes_}];
+  if (made == nullptr) {
+    const auto here = b_.saveIP();
+    if (auto* made_by = llvm::dyn_cast<llvm::Instruction>(v)) {
+      llvm::BasicBlock* block = made_by->getParent();
+      b_.SetInsertPoint(block, llvm::isa<llvm::PHINode>(v) ? block->getFirstInsertionPt()
+                                                           : std::next(made_by->getIterator()));
+    } else {
+      b_.SetInsertPoint(entry_, entry_->begin());
+    }
+    made = b_.CreateVectorSplat(lanes_, v);
+    b_.restoreIP(here);
+  }
+  return made;
+}
+
+bool StageEmitter::depends_on_lane(Id id) const {
+  const Node& node = kernel_.nodes[id];
+  const auto varies = [&](Id arg) { return varying_[arg]; };
+  switch (node.kind) {
+    case Kind::index:
+      return node.args[0] == vector_loop_;
+    case Kind::load: {
+      const Access& access = kernel_.accesses[node.index];
+      return lane_stride(node.index) != nullptr ||
+             (access.dynamic != ir::loops::none && varying_[access.dynamic]);
+    }
+    case Kind::prim:
+      return std::any_of(node.args.begin(), node.args.end(), varies);
+    case Kind::accumulated:
+    case Kind::position: {
+      const auto& loop = kernel_.loops[kernel_.nodes[node.args[0]].index];
+      const auto& acc = loop.accumulators[node.index];
+      return varying_[acc.value] ||
+             (acc.position_value != ir::loops::none && varying_[acc.position_value]);
+    }
+    default:
+      return false;
+  }
+}
+
+void StageEmitter::mark_varying(const Block& block) {
+  for (const Id id : block) {
+    const Node& node = kernel_.nodes[id];
+    if (node.kind == Kind::loop) mark_varying(kernel_.loops[node.index].body);
+    varying_[id] = depends_on_lane(id);
+  }
+}
+
+// --- memory
+
+Value* StageEmitter::base(std::uint32_t group) {
+  Value*& made = bases_[group];
+  if (made != nullptr) return made;
+  const AccessGroup& g = info_.groups[group];
+  const std::uint32_t buffers = ir::loops::buffer_count(kernel_);
+  const auto params = static_cast<std::uint32_t>(kernel_.params.size());
+  const std::uint32_t at = g.buffer < buffers ? g.buffer : params + (g.buffer - buffers);
+  Value* offset = size(g.offset);
+  made = in_entry([&] {
+    Value* pointer = b_.CreateAlignedLoad(b_.getPtrTy(), slot(at), llvm::Align(8));
+    return g.offset.is(0) ? pointer : b_.CreateGEP(b_.getInt8Ty(), pointer, offset);
+  });
+  return made;
+}
+
+// The address of the group's accesses with the indices of the outermost `frames` loops added.
+Value* StageEmitter::group_address(std::size_t frames, std::uint32_t group) {
+  const AccessGroup& g = info_.groups[group];
+  while (frames > 0 && g.stride(frames_[frames - 1].loop) == nullptr) --frames;
+  if (frames == 0) return base(group);
+  Frame& frame = frames_[frames - 1];
+  const auto known = frame.addresses.find(group);
+  if (known != frame.addresses.end()) return known->second;
+  Value* outer = group_address(frames - 1, group);
+  Value* step = size(*g.stride(frame.loop));
+  const auto here = b_.saveIP();
+  b_.SetInsertPoint(frame.body, frame.body->getFirstInsertionPt());
+  Value* made = b_.CreateGEP(b_.getInt8Ty(), outer, b_.CreateMul(frame.index, step));
+  b_.restoreIP(here);
+  frames_[frames - 1].addresses[group] = made;
+  return made;
+}
+
+Value* StageEmitter::offset_by(Value* pointer, std::int64_t bytes) {
+  if (bytes == 0) return pointer;
+  return b_.CreateGEP(b_.getInt8Ty(), pointer, b_.getInt64(static_cast<std::uint64_t>(bytes)));
+}
+
+Value* StageEmitter::address(std::uint32_t access, std::int64_t more_bytes) {
+  const std::uint32_t group = info_.group[access];
+  Value* pointer = group_address(frames_.size(), group);
+  std::int64_t fixed = info_.constant[access] + more_bytes;
+  for (const Frame& frame : frames_) {
+    const Extent* stride = frame.shift == 0 ? nullptr : info_.groups[group].stride(frame.loop);
+    if (stride == nullptr) continue;
+    if (stride->is_constant()) {
+      fixed += frame.shift * stride->constant();
+    } else {
+      pointer = b_.CreateGEP(b_.getInt8Ty(), pointer, size(*stride * Extent(frame.shift)));
+    }
+  }
+  const Id dynamic = kernel_.accesses[access].dynamic;
+  if (dynamic != ir::loops::none && !varying(dynamic)) {
+    pointer = b_.CreateGEP(b_.getInt8Ty(), pointer, value(dynamic));
+  }
+  return offset_by(pointer, fixed);
+}
+
+const Extent* StageEmitter::lane_stride(std::uint32_t access) const {
+  return info_.groups[info_.group[access]].stride(vector_loop_);
+}
+
+Value* StageEmitter::load_value(Value* pointer, DType t, unsigned lanes) {
+  const llvm::Align align(static_cast<unsigned>(ir::item_size(t)));
+  return values_of_.from_memory(
+      b_.CreateAlignedLoad(values_of_.memory_type(t, lanes), pointer, align), t);
+}
+
+void StageEmitter::store_value(Value* v, Value* pointer, DType t) {
+  const llvm::Align align(static_cast<unsigned>(ir::item_size(t)));
+  b_.CreateAlignedStore(values_of_.to_memory(v, t), pointer, align);
+}
+
+Value* StageEmitter::emit_load(Id id) {
+  const Node& node = kernel_.nodes[id];
+  if (!varying(id)) return load_value(address(node.index, 0), node.type, 1);
+  const Access& access = kernel_.accesses[node.index];
+  const bool scattered = access.dynamic != ir::loops::none && varying(access.dynamic);
+  const Extent* stride = lane_stride(node.index);
+  if (scattered || stride == nullptr || !stride->is_constant()) return gather(id);
+  const std::int64_t item = ir::item_size(node.type);
+  const std::int64_t step = stride->constant() / item;
+  if (stride->constant() % item != 0 || std::abs(step) > 4 ||
+      std::abs(step) > static_cast<std::int64_t>(lanes_)) {
+    return gather(id);
+  }
+  return strided_load(id, step);
+}
+
+// `pointer` is lane 0's, without a varying dynamic offset.
+Value* StageEmitter::lane_address(Value* pointer, const Access& access, unsigned lane) {
+  const auto index = static_cast<std::uint32_t>(&access - kernel_.accesses.data());
+  const Extent* stride = lane_stride(index);
+  if (stride != nullptr && lane > 0) {
+    pointer = stride->is_constant()
+                  ? offset_by(pointer, stride->constant() * static_cast<std::int64_t>(lane))
+                  : b_.CreateGEP(b_.getInt8Ty(), pointer,
+                                 size(*stride * Extent(static_cast<std::int64_t>(lane))));
+  }
+  if (access.dynamic == ir::loops::none || !varying(access.dynamic)) return pointer;
+  return b_.CreateGEP(b_.getInt8Ty(), pointer,
+                      b_.CreateExtractElement(value(access.dynamic), lane));
+}
+
+Value* StageEmitter::gather(Id id) {
+  const Node& node = kernel_.nodes[id];
+  const Access& access = kernel_.accesses[node.index];
+  Value* pointer = address(node.index, 0);
+  llvm::Type* element = values_of_.memory_type(node.type, 1);
+  Value* lanes = llvm::PoisonValue::get(values_of_.memory_type(node.type, lanes_));
+  for (unsigned lane = 0; lane < lanes_; ++lane) {
+    Value* item =
+        b_.CreateAlignedLoad(element, lane_address(pointer, access, lane),
+                             llvm::Align(static_cast<unsigned>(ir::item_size(node.type))));
+    lanes = b_.CreateInsertElement(lanes, item, lane);
+  }
+  return values_of_.from_memory(lanes, node.type);
+}
+
+// Loads all elements between the first and the last one that this block reads of each group of
+// |step|: as many loads of lanes_ elements, the last one moved back so as not to pass the end.
+StageEmitter::Window& StageEmitter::window(Id id, std::int64_t step) {
+  const Node& node = kernel_.nodes[id];
+  const std::uint32_t group = info_.group[node.index];
+  const std::int64_t item = ir::item_size(node.type);
+  const std::int64_t bytes = std::abs(step) * item;
+  const std::int64_t offset = info_.constant[node.index];
+  std::int64_t start = offset / bytes * bytes;
+  if (start > offset) start -= bytes;
+  Window made{group, start, (offset - start) / item, (offset - start) / item, {}};
+  const bool alone =
+      kernel_.accesses[node.index].dynamic != ir::loops::none || (offset - start) % item != 0;
+  if (alone) {
+    made.start = offset;
+    made.first = made.last = 0;
+  }
+  for (Window& w : windows_) {
+    if (!alone && w.group == group && w.start == start) return w;
+  }
+  for (const Id other : *block_) {
+    const Node& n = kernel_.nodes[other];
+    if (alone || n.kind != Kind::load || n.type != node.type || info_.group[n.index] != group)
+      continue;
+    if (kernel_.accesses[n.index].dynamic != ir::loops::none) continue;
+    const std::int64_t at = info_.constant[n.index] - start;
+    if (at < 0 || at >= bytes || at % item != 0) continue;
+    made.first = std::min(made.first, at / item);
+    made.last = std::max(made.last, at / item);
+  }
+  const std::int64_t lanes = lanes_;
+  const std::int64_t span = (lanes - 1) * std::abs(step) + made.last - made.first + 1;
+  const std::int64_t back = step < 0 ? (lanes - 1) * step * item : 0;
+  Value* pointer = address(node.index, made.start + made.first * item - offset + back);
+  for (std::int64_t part = 0; part * lanes < span; ++part) {
+    Value* at = offset_by(pointer, std::min(part * lanes, span - lanes) * item);
+    made.parts.push_back(b_.CreateAlignedLoad(values_of_.memory_type(node.type, lanes_), at,
+                                              llvm::Align(static_cast<unsigned>(item))));
+  }
+  if (alone) made.group = ~std::uint32_t{0};
+  windows_.push_back(std::move(made));
+  return windows_.back();
+}
+
+Value* StageEmitter::strided_load(Id id, std::int64_t step) {
+  const Node& node = kernel_.nodes[id];
+  if (step == 1) return load_value(address(node.index, 0), node.type, lanes_);
+  const std::int64_t item = ir::item_size(node.type);
+  const Window& w = window(id, step);
+  const std::int64_t lanes = lanes_;
+  const std::int64_t position = (info_.constant[node.index] - w.start) / item - w.first;
+  const std::int64_t span = (lanes - 1) * std::abs(step) + w.last - w.first + 1;
+  const auto last_part = static_cast<std::int64_t>(w.parts.size()) - 1;
+  // Lanes are taken from one part after the other: a lane once taken stays in its place.
+  Value* result = nullptr;
+  for (std::int64_t part = 0; part <= last_part; ++part) {
+    std::vector<int> mask;
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+      const std::int64_t element = (step < 0 ? lanes - 1 - lane : lane) * std::abs(step) + position;
+      const std::int64_t in_part = std::min(element / lanes, last_part);
+      const std::int64_t begin = std::min(in_part * lanes, span - lanes);
+      const int taken = static_cast<int>(lane);
+      mask.push_back(in_part == part  ? static_cast<int>(element - begin + (part > 0 ? lanes : 0))
+                     : in_part < part ? taken
+                                      : llvm::PoisonMaskElem);
+    }
+    result = part == 0
+                 ? b_.CreateShuffleVector(w.parts[0], mask)
+                 : b_.CreateShuffleVector(result, w.parts[static_cast<std::size_t>(part)], mask);
+  }
+  return values_of_.from_memory(result, node.type);
+}
+
+void StageEmitter::emit_store(Id id) {
+  const Node& node = kernel_.nodes[id];
+  const Access& access = kernel_.accesses[node.index];
+  windows_.clear();
+  if (lanes_ == 1) return store_value(value(node.args[0]), address(node.index, 0), node.type);
+  const Extent* stride = lane_stride(node.index);
+  const bool scattered = access.dynamic != ir::loops::none && varying(access.dynamic);
+  const std::int64_t item = ir::item_size(node.type);
+  Value* v = value(node.args[0]);
+  Value* pointer = address(node.index, 0);
+  if (stride == nullptr && !scattered) {  // every lane stores to one place: the last one stays
+    if (v->getType()->isVectorTy()) v = b_.CreateExtractElement(v, lanes_ - 1);
+    return store_value(v, pointer, node.type);
+  }
+  v = widen(v);
+  if (!scattered && stride->is(item)) return store_value(v, pointer, node.type);
+  if (!scattered && stride->is(-item)) {
+    pointer = offset_by(pointer, -item * static_cast<std::int64_t>(lanes_ - 1));
+    return store_value(b_.CreateVectorReverse(v), pointer, node.type);
+  }
+  for (unsigned lane = 0; lane < lanes_; ++lane) {
+    store_value(b_.CreateExtractElement(v, lane), lane_address(pointer, access, lane), node.type);
+  }
+}
+
+// --- loops
+
+void StageEmitter::enter(Id loop, Value* index, llvm::BasicBlock* body) {
+  frames_.push_back({loop, index, 0, body, {}});
+}
+
+void StageEmitter::leave() { frames_.pop_back(); }
+
+void StageEmitter::with_lanes(Id loop, unsigned lanes, const std::function<void()>& emit) {
+  lanes_ = lanes;
+  vector_loop_ = loop;
+  mark_varying(kernel_.loops[kernel_.nodes[loop].index].body);
+  emit();
+  lanes_ = 1;
+  vector_loop_ = ir::loops::none;
+}
+
+StageEmitter::Carried StageEmitter::counted_loop(const std::string& name, Value* begin, Value* end,
+                                                 std::int64_t step, const Carried& initial,
+                                                 const Body& body) {
+  Value* any = b_.CreateICmpSLT(begin, end);
+  const auto* known = llvm::dyn_cast<llvm::ConstantInt>(any);
+  if (known != nullptr && known->isZero()) return initial;
+  llvm::BasicBlock* before = b_.GetInsertBlock();
+  auto* loop = llvm::BasicBlock::Create(b_.getContext(), name, &function_);
+  auto* done = llvm::BasicBlock::Create(b_.getContext(), name + ".done", &function_);
+  if (known != nullptr) {
+    b_.CreateBr(loop);
+  } else {
+    b_.CreateCondBr(any, loop, done);
+  }
+  b_.SetInsertPoint(loop);
+  llvm::PHINode* index = b_.CreatePHI(b_.getInt64Ty(), 2, name);
+  index->addIncoming(begin, before);
+  Carried now;
+  for (Value* v : initial) {
+    llvm::PHINode* phi = b_.CreatePHI(v->getType(), 2);
+    phi->addIncoming(v, before);
+    now.push_back(phi);
+  }
+  const Carried next = body(index, loop, now);
+  Value* following = b_.CreateAdd(index, b_.getInt64(static_cast<std::uint64_t>(step)));
+  llvm::BasicBlock* latch = b_.GetInsertBlock();
+  index->addIncoming(following, latch);
+  for (std::size_t i = 0; i < next.size(); ++i) {
+    llvm::cast<llvm::PHINode>(now[i])->addIncoming(next[i], latch);
+  }
+  b_.CreateCondBr(b_.CreateICmpSLT(following, end), loop, done);
+  b_.SetInsertPoint(done);
+  Carried result;
+  for (std::size_t i = 0; i < next.size(); ++i) {
+    llvm::PHINode* phi = b_.CreatePHI(next[i]->getType(), 2);
+    phi->addIncoming(next[i], latch);
+    if (known == nullptr) phi->addIncoming(initial[i], before);
+    result.push_back(phi);
+  }
+  return result;
+}
+
+// The end of the largest whole number of steps.
+Value* StageEmitter::round_down(Value* begin, Value* end, std::int64_t step) {
+  Value* count = b_.CreateSub(end, begin);
+  Value* zero = b_.getInt64(0);
+  count = b_.CreateSelect(b_.CreateICmpSGT(count, zero), count, zero);
+  Value* by = b_.getInt64(static_cast<std::uint64_t>(step));
+  return b_.CreateAdd(begin, b_.CreateMul(b_.CreateUDiv(count, by), by));
+}
+
+void StageEmitter::plain_loop(Id id, Value* begin, Value* end) {
+  const ir::loops::Loop& loop = kernel_.loops[kernel_.nodes[id].index];
+  counted_loop(loop.name, begin, end, vector_loop_ == id ? lanes_ : 1, {},
+               [&](Value* index, llvm::BasicBlock* body, const Carried&) {
+                 enter(id, index, body);
+                 emit_block(loop.body);
+                 leave();
+                 return Carried{};
+               });
+}
+
+// --- kernels
+
+std::string stage_symbol(const std::string& symbol, std::size_t stage) {
+  return symbol + ".s" + std::to_string(stage);
+}
+
+void emit_stages(llvm::Module& module, const ir::loops::Kernel& kernel, const std::string& symbol,
+                 const Machine& machine) {
+  llvm::LLVMContext& context = module.getContext();
+  llvm::Type* i64 = llvm::Type::getInt64Ty(context);
+  auto* type = llvm::FunctionType::get(llvm::Type::getInt32Ty(context),
+                                       {llvm::PointerType::getUnqual(context), i64, i64}, false);
+  const KernelInfo info(kernel, machine.native_minimum);
+  for (std::size_t stage = 0; stage < kernel.stages.size(); ++stage) {
+    auto* function = llvm::cast<llvm::Function>(
+        module.getOrInsertFunction(stage_symbol(symbol, stage), type).getCallee());
+    function->addFnAttr(llvm::Attribute::NoUnwind);
+    function->addFnAttr("target-cpu", machine.cpu);
+    function->addFnAttr("target-features", machine.features);
+    if (machine.wide_vectors) function->addFnAttr("prefer-vector-width", "512");
+    StageEmitter(*function, info).emit(kernel.stages[stage]);
+  }
+}
+
+}  // namespace arrayc::backends

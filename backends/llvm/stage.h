@@ -1,0 +1,117 @@
+// Emits the function of one stage of a kernel. The class's functions are in stage.cpp and,
+// for loops with accumulators, reduction.cpp; only those two files include this header.
+//
+// Code is emitted in one of two contexts: for one iteration at a time (lanes_ == 1), or for
+// lanes_ iterations of vector_loop_ side by side. In the second a value is varying (a vector) if it
+// depends on the index of vector_loop_, else uniform (a scalar, the same for all lanes).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "backends/llvm/kernel_info.h"
+#include "backends/llvm/values.h"
+#include "ir/loops.h"
+
+namespace arrayc::backends {
+
+class StageEmitter {
+ public:
+  StageEmitter(llvm::Function& function, const KernelInfo& info);
+  void emit(ir::loops::Id stage);
+
+ private:
+  friend class Reduction;
+  using Id = ir::loops::Id;
+  using Carried = std::vector<llvm::Value*>;
+
+  // A loop that is being emitted. In a vector context `index` is that of lane 0.
+  struct Frame {
+    Id loop;
+    llvm::Value* index;
+    std::int64_t shift;      // added to `index`: which copy of an unrolled body this is
+    llvm::BasicBlock* body;  // where addresses that depend on the index are computed
+    std::map<std::uint32_t, llvm::Value*> addresses;  // of groups, for `index` and outer loops
+  };
+  // The wide loads of accesses side by side, kept until memory may have changed.
+  struct Window {
+    std::uint32_t group;
+    std::int64_t start;
+    std::int64_t first, last;  // elements of each step that are really accessed
+    std::vector<llvm::Value*> parts;
+  };
+
+  // --- sizes, in the entry block
+  llvm::Value* size(const ir::Extent& e);
+  llvm::Value* make_size(const ir::Extent& e);
+  llvm::Value* make_atom(const ir::ExtentAtom& atom);
+  llvm::Value* slot(std::uint32_t index);
+  llvm::Value* scalar_parameter(std::uint32_t param);
+  llvm::AllocaInst* stack_array(llvm::Type* element, unsigned count);
+  template <typename Make>
+  llvm::Value* in_entry(Make make);
+
+  // --- values
+  void emit_block(const ir::loops::Block& block);
+  void emit_node(Id id);
+  llvm::Value* emit_prim(Id id);
+  llvm::Value* emit_index(Id id);
+  bool varying(Id id) const { return lanes_ > 1 && varying_[id]; }
+  llvm::Value* value(Id id) const { return values_[id]; }
+  llvm::Value* wide(Id id) { return widen(values_[id]); }
+  llvm::Value* widen(llvm::Value* v);
+  void mark_varying(const ir::loops::Block& block);
+  bool depends_on_lane(Id id) const;
+
+  // --- memory
+  llvm::Value* base(std::uint32_t group);
+  llvm::Value* group_address(std::size_t frames, std::uint32_t group);
+  llvm::Value* address(std::uint32_t access, std::int64_t more_bytes);
+  llvm::Value* offset_by(llvm::Value* pointer, std::int64_t bytes);
+  llvm::Value* lane_address(llvm::Value* pointer, const ir::loops::Access& access, unsigned lane);
+  const ir::Extent* lane_stride(std::uint32_t access) const;
+  llvm::Value* emit_load(Id id);
+  llvm::Value* load_value(llvm::Value* pointer, ir::DType t, unsigned lanes);
+  llvm::Value* gather(Id id);
+  llvm::Value* strided_load(Id id, std::int64_t step);
+  Window& window(Id id, std::int64_t step);
+  void emit_store(Id id);
+  void store_value(llvm::Value* v, llvm::Value* pointer, ir::DType t);
+
+  // --- loops
+  void emit_loop(Id id, llvm::Value* begin, llvm::Value* end);
+  void plain_loop(Id id, llvm::Value* begin, llvm::Value* end);
+  using Body = std::function<Carried(llvm::Value* index, llvm::BasicBlock* body, const Carried&)>;
+  // for (i = begin; i < end; i += step); carried values start as `initial`.
+  Carried counted_loop(const std::string& name, llvm::Value* begin, llvm::Value* end,
+                       std::int64_t step, const Carried& initial, const Body& body);
+  llvm::Value* round_down(llvm::Value* begin, llvm::Value* end, std::int64_t step);
+  void enter(Id loop, llvm::Value* index, llvm::BasicBlock* body);
+  void leave();
+  // Runs `emit` in a context with this many lanes of `loop`.
+  void with_lanes(Id loop, unsigned lanes, const std::function<void()>& emit);
+
+  llvm::Function& function_;
+  const KernelInfo& info_;
+  const ir::loops::Kernel& kernel_;
+  llvm::IRBuilder<> b_;
+  Values values_of_;
+  llvm::BasicBlock* entry_;
+  unsigned lanes_ = 1;
+  Id vector_loop_ = ir::loops::none;
+  std::vector<llvm::Value*> values_;           // of nodes, where they are visible
+  std::vector<bool> varying_;                  // of nodes within vector_loop_
+  std::vector<std::vector<Carried>> results_;  // of loops' accumulators: value and position
+  std::vector<Frame> frames_;
+  std::vector<Window> windows_;
+  const ir::loops::Block* block_ = nullptr;  // the block being emitted
+  std::unordered_map<std::size_t, std::vector<std::pair<ir::Extent, llvm::Value*>>> sizes_;
+  std::map<std::uint32_t, llvm::Value*> bases_, scalars_;
+  std::map<std::pair<llvm::Value*, unsigned>, llvm::Value*> wide_;
+};
+
+}  // namespace arrayc::backends

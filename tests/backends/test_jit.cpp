@@ -1,0 +1,179 @@
+// Every primitive in every type, scalar and in lanes, against ir::evaluate.
+#include <random>
+
+#include "tests/backends/loop_kernels.h"
+#include "tests/catch.h"
+
+namespace arrayc::tests {
+namespace {
+
+using ir::Prim;
+
+std::vector<DType> computable() {
+  std::vector<DType> types;
+  for (const ir::DTypeInfo& t : ir::all_dtypes()) {
+    if (ir::is_computable(t.id)) types.push_back(t.id);
+  }
+  return types;
+}
+
+std::vector<Scalar> interesting(DType t) {
+  std::vector<Scalar> values;
+  if (ir::is_bool(t)) return {Scalar::of(false), Scalar::of(true)};
+  if (ir::is_float(t)) {
+    for (double v : {0.0,          -0.0,     1.0,     -1.0,    0.5,
+                     -0.5,         1.5,      2.5,     -2.5,    3.7,
+                     127.5,        -128.5,   255.9,   1e10,    -1e10,
+                     2147483647.5, 9.3e18,   1.9e19,  -9.3e18, 1e300,
+                     -1e300,       1e-310,   -5e-324, 1e-45,   4503599627370497.5,
+                     0x1p-126,     0x1p-1022}) {
+      values.push_back(ir::convert(Scalar::of(v), t));
+    }
+    const double inf = std::numeric_limits<double>::infinity();
+    for (double v : {inf, -inf, std::nan("")}) values.push_back(ir::convert(Scalar::of(v), t));
+    return values;
+  }
+  for (std::int64_t v :
+       {0, 1, -1, 2, -2, 3, -3, 7, 8, 15, 16, 31, 32, 63, 64, 100, -100, 127, -128}) {
+    values.push_back(ir::convert(Scalar::of(v), t));
+  }
+  const int bits = ir::info(t).bits;
+  const std::uint64_t ones = bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+  for (std::uint64_t v : {ones, ones >> 1, (ones >> 1) + 1, (ones >> 1) + 2, ones / 3}) {
+    values.push_back({t, v & ones});
+  }
+  return values;
+}
+
+Scalar random_value(DType t, std::mt19937_64& random) {
+  if (ir::is_bool(t)) return Scalar::of((random() & 1) != 0);
+  const int bits = ir::info(t).bits;
+  std::uint64_t v = random();
+  if (bits < 64) v &= (std::uint64_t{1} << bits) - 1;
+  if (ir::is_float(t) && random() % 2 == 0) {
+    return ir::convert(Scalar::of(std::ldexp(static_cast<double>(random() % 20000) - 10000, -6)),
+                       t);
+  }
+  return {t, v};
+}
+
+struct Case {
+  Prim prim;
+  DType out;
+  std::vector<DType> args;
+};
+
+std::vector<Case> cases(DType t) {
+  std::vector<Case> all;
+  const bool floating = ir::is_float(t), integer = ir::is_integer(t), boolean = ir::is_bool(t);
+  const auto add = [&](std::initializer_list<Prim> prims, DType out, std::size_t arity) {
+    for (Prim p : prims) all.push_back({p, out, std::vector<DType>(arity, t)});
+  };
+  if (!boolean) add({Prim::add, Prim::sub, Prim::mul}, t, 2);
+  if (!boolean) add({Prim::neg, Prim::abs}, t, 1);
+  if (floating) add({Prim::div, Prim::copysign}, t, 2);
+  if (floating) add({Prim::sqrt, Prim::floor, Prim::ceil, Prim::trunc, Prim::rint}, t, 1);
+  if (floating) add({Prim::fma}, t, 3);
+  if (integer) add({Prim::floor_div, Prim::floor_rem, Prim::shl, Prim::shr}, t, 2);
+  if (integer || boolean) add({Prim::bit_and, Prim::bit_or, Prim::bit_xor}, t, 2);
+  if (integer || boolean) add({Prim::bit_not}, t, 1);
+  add({Prim::minimum, Prim::maximum}, t, 2);
+  add({Prim::eq, Prim::ne, Prim::lt, Prim::le, Prim::gt, Prim::ge}, DType::Bool, 2);
+  all.push_back({Prim::select, t, {DType::Bool, t, t}});
+  for (DType to : computable()) {
+    if (to != t) all.push_back({Prim::convert, to, {t}});
+    if (to != t && ir::item_size(to) == ir::item_size(t) && !ir::is_bool(to) && !boolean) {
+      all.push_back({Prim::bitcast, to, {t}});
+    }
+  }
+  return all;
+}
+
+// Operand lists: all pairs of interesting values, then random ones.
+std::vector<Elements> operands(const Case& c, std::mt19937_64& random) {
+  std::vector<std::vector<Scalar>> columns(c.args.size());
+  std::vector<std::vector<Scalar>> choices;
+  for (DType t : c.args) choices.push_back(interesting(t));
+  const std::vector<Scalar>& first = choices[0];
+  const std::vector<Scalar>& last = choices.back();
+  for (std::size_t i = 0; i < first.size() * last.size(); ++i) {
+    for (std::size_t k = 0; k < c.args.size(); ++k) {
+      const std::size_t at = k == 0                   ? i / last.size()
+                             : k + 1 == c.args.size() ? i % last.size()
+                                                      : random();
+      columns[k].push_back(choices[k][at % choices[k].size()]);
+    }
+  }
+  for (int i = 0; i < 203; ++i) {
+    for (std::size_t k = 0; k < c.args.size(); ++k)
+      columns[k].push_back(random_value(c.args[k], random));
+  }
+  std::vector<Elements> result;
+  for (std::size_t k = 0; k < c.args.size(); ++k) result.emplace_back(c.args[k], columns[k]);
+  return result;
+}
+
+void add_stage(KernelMaker& m, const Case& c, const Extent& n, int width,
+               std::vector<std::uint32_t>& buffers) {
+  const Id loop = m.open("i", n, width);
+  std::vector<Id> args;
+  for (std::size_t k = 0; k < c.args.size(); ++k) {
+    args.push_back(
+        m.builder.load(access(buffers[k], 0, {{loop, ir::item_size(c.args[k])}}), c.args[k]));
+  }
+  const Id v = m.builder.emit(c.prim, c.out, args);
+  m.builder.store(access(buffers.back(), 0, {{loop, ir::item_size(c.out)}}), v);
+  m.close();
+}
+
+void check(DType t, int width) {
+  std::mt19937_64 random(7);
+  KernelMaker m;
+  std::vector<Case> all = cases(t);
+  std::vector<std::vector<std::uint32_t>> buffers;
+  std::vector<std::vector<Elements>> inputs;
+  std::vector<Elements> outputs;
+  std::vector<std::int64_t> slots;
+  for (const Case& c : all) {
+    buffers.emplace_back();
+    inputs.push_back(operands(c, random));
+    for (DType a : c.args) buffers.back().push_back(m.buffer(a));
+    buffers.back().push_back(m.buffer(c.out, true));
+    outputs.emplace_back(c.out, inputs.back()[0].size());
+    for (const Elements& e : inputs.back()) slots.push_back(slot(e.bytes.data()));
+    slots.push_back(slot(outputs.back().bytes.data()));
+  }
+  const Extent n = m.size("n");
+  slots.push_back(0);
+  for (std::size_t i = 0; i < all.size(); ++i) add_stage(m, all[i], n, width, buffers[i]);
+  const auto code = generator().compile(m.kernel);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto count = static_cast<std::int64_t>(outputs[i].size());
+    REQUIRE(code->run(static_cast<std::uint32_t>(i), slots.data(), 0, count) == 0);
+    std::size_t wrong = 0;
+    for (std::size_t e = 0; e < outputs[i].size(); ++e) {
+      std::vector<Scalar> args;
+      for (const Elements& input : inputs[i]) args.push_back(input[e]);
+      const Scalar expected = ir::evaluate(all[i].prim, all[i].out, args);
+      if (same(expected, outputs[i][e]) || wrong++ > 3) continue;
+      std::string what =
+          std::string(ir::info(all[i].prim).name) + " to " + std::string(ir::name(all[i].out));
+      for (Scalar a : args) what += ", " + text(a);
+      INFO(what << ": " << text(outputs[i][e]) << " instead of " << text(expected));
+      CHECK(same(expected, outputs[i][e]));
+    }
+    CHECK(wrong == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every primitive, one element at a time", "[jit]") {
+  for (DType t : computable()) check(t, 1);
+}
+
+TEST_CASE("every primitive, in lanes", "[jit]") {
+  for (DType t : computable()) check(t, t == DType::F64 ? 8 : 16);
+}
+
+}  // namespace arrayc::tests
