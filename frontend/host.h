@@ -24,11 +24,7 @@ struct FrontEnd {
       read;
 };
 
-// A pass from outside, with its place.
-struct PassPlace {
-  passes::Pass pass;
-  std::string after;  // the pass it follows; "" for the beginning
-};
+using PassPlace = passes::PlacedPass;
 
 class Host {
  public:

@@ -21,15 +21,42 @@ Pipeline pipeline_of(std::initializer_list<std::string_view> names) {
   return pipeline;
 }
 
-void run_one(const Pass& pass, ir::Module& module, const Context& context,
-             const RunOptions& options) {
+void run_checked(const Pass& pass, ir::Module& module, const Context& context, bool verify) {
   try {
     pass.run(module, context);
-    if (options.verify) ir::verify(module, pass.after);
+    if (verify) ir::verify(module, pass.after);
   } catch (const ir::Error& e) {
     if (e.kind() != ir::ErrorKind::bug) throw;
     throw ir::Error(ir::ErrorKind::bug, "[" + std::string(pass.name) + "] " + e.message(),
                     e.place(), e.note());
+  }
+}
+
+void run_one(const Pass& pass, ir::Module& module, const Context& context,
+             const RunOptions& options) {
+  using Clock = std::chrono::steady_clock;
+  if (options.disabled.contains(pass.name)) {
+    if (pass.before != pass.after) {
+      ir::user_error("pass '" + std::string(pass.name) + "' cannot be disabled", {},
+                     "later passes need what it makes");
+    }
+    return;
+  }
+  const Clock::time_point start = Clock::now();
+  run_checked(pass, module, context, options.verify);
+  const std::chrono::duration<double> elapsed = Clock::now() - start;
+  for (const Observer& observer : options.observers) {
+    observer.after(pass, module, elapsed.count());
+  }
+}
+
+// The passes from outside that follow `name`, each with those that follow it.
+void run_added(std::string_view name, ir::Module& module, const Context& context,
+               const RunOptions& options) {
+  for (const PlacedPass& added : options.added) {
+    if (added.after != name) continue;
+    run_one(added.pass, module, context, options);
+    run_added(added.pass.name, module, context, options);
   }
 }
 
@@ -64,21 +91,10 @@ const Pipeline& kernel_pipeline() {
 
 void run(const Pipeline& pipeline, ir::Module& module, const Context& context,
          const RunOptions& options) {
-  using Clock = std::chrono::steady_clock;
   for (const Pass& pass : pipeline) {
-    if (options.disabled.contains(pass.name)) {
-      if (pass.before != pass.after) {
-        ir::user_error("pass '" + std::string(pass.name) + "' cannot be disabled", {},
-                       "later passes need what it makes");
-      }
-      continue;
-    }
-    const Clock::time_point start = Clock::now();
+    if (pass.name == array_pipeline().front().name) run_added("", module, context, options);
     run_one(pass, module, context, options);
-    const std::chrono::duration<double> elapsed = Clock::now() - start;
-    for (const Observer& observer : options.observers) {
-      observer.after(pass, module, elapsed.count());
-    }
+    run_added(pass.name, module, context, options);
   }
 }
 

@@ -21,11 +21,19 @@ struct Observer {
   std::function<void(const Pass& pass, const ir::Module& module, double seconds)> after;
 };
 
+// A pass from outside the tree, and the pass that it follows: one of the pipelines' or another from
+// outside; "" for the beginning of array_pipeline. It must keep the phase that the module is in.
+struct PlacedPass {
+  Pass pass;
+  std::string after;
+};
+
 struct RunOptions {
   std::set<std::string, std::less<>>
       disabled;  // passes to leave out; those that change phase are refused
   std::vector<Observer> observers;
   bool verify = true;
+  std::vector<PlacedPass> added;
 };
 
 // Runs the passes; an error of kind bug names the pass.
