@@ -186,6 +186,12 @@ struct Maximum {
     }
   }
 };
+struct Fmod {
+  template <typename T>
+  static T run(T a, T b) {
+    return std::fmod(a, b);
+  }
+};
 struct BitAnd {
   template <typename T>
   static T run(T a, T b) {

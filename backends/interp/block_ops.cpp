@@ -239,6 +239,8 @@ BlockOp float_op(Prim prim) {
       return fast ? &round_fast<Prim::rint, T> : &unary<op::Rint, T>;
     case Prim::copysign:
       return &binary<op::Copysign, T>;
+    case Prim::fmod:
+      return &binary<op::Fmod, T>;
     default:
       return nullptr;
   }
@@ -279,7 +281,8 @@ bool refuses_bool(Prim prim) {
 
 BlockOp block_op(Prim prim, DType in, DType out) {
   if (prim == Prim::convert) return conversion(in, out);
-  if (prim == Prim::bitcast && ir::item_size(in) == ir::item_size(out) && ir::is_computable(in)) {
+  if (prim == Prim::bitcast && ir::item_size(in) == ir::item_size(out) &&
+      ir::is_bool(in) == ir::is_bool(out)) {
     return bit_cast_op(in);
   }
   const BlockOp found = with_type(in, [&](auto zero) -> BlockOp {
