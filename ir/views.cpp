@@ -75,16 +75,24 @@ SliceBounds forward_bounds(const Slice& s, const Extent& n) {
 // Positions are clamped to [-1, n-1]: -1 is "before the first".
 SliceBounds backward_bounds(const Slice& s, const Extent& n) {
   Extent start = n - 1;
+  Extent length = n;
   if (s.start) {
     start = from_front(*s.start, n);
-    if (!negative(*s.start)) start = min(start, n - 1);
-    if (!not_negative(*s.start)) start = max(start, -1);
+    length = start + 1;
+    if (!negative(*s.start)) {
+      start = min(start, n - 1);
+      length = min(length, n);
+    }
+    if (!not_negative(*s.start)) {
+      start = max(start, -1);
+      length = max(length, 0);
+    }
   }
-  Extent length = start + 1;
   if (s.stop) {
     const Extent position = from_front(*s.stop, n);
+    const Extent whole = length;
     length = start - position;
-    if (!not_negative(*s.stop)) length = min(length, start + 1);
+    if (!not_negative(*s.stop)) length = min(length, whole);
     length = max(length, 0);
   }
   if (s.step == INT64_MIN) return {start, min(length, 1)};  // its opposite is no int64
