@@ -1,7 +1,7 @@
 // Every primitive in every type, scalar and in lanes, against ir::evaluate.
 #include <random>
 
-#include "tests/backends/loop_kernels.h"
+#include "tests/backends/llvm/loop_kernels.h"
 #include "tests/catch.h"
 
 namespace arrayc::tests {
