@@ -93,14 +93,16 @@ Reader::Reader(const void* data, std::span<const std::int64_t> shape,
     if (last && last->stride == strides[k] * shape[k]) {
       last->extent *= shape[k];
       last->stride = strides[k];
-    } else if (axes_ > 0 || strides[k] != 0) {  // outermost repetition: reading starts again
+    } else if (axes_ > 0 || strides[k] != 0) {
       axis_[static_cast<std::size_t>(axes_++)] = {shape[k], strides[k], 0};
+    } else {
+      starts_again_ = true;
     }
   }
 }
 
 bool Reader::contiguous() const {
-  return axes_ == 1 && axis_[0].stride == item_size_ &&
+  return axes_ == 1 && !starts_again_ && axis_[0].stride == item_size_ &&
          reinterpret_cast<std::uintptr_t>(data_) % static_cast<std::uintptr_t>(item_size_) == 0;
 }
 

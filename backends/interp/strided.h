@@ -40,6 +40,7 @@ class Reader {
   const std::byte* data_;
   int item_size_;
   int axes_ = 0;
+  bool starts_again_ = false;         // outermost axes that repeat everything are left out
   std::array<Axis, most_axes> axis_;  // neighbours merged where one stride serves both
 };
 
