@@ -19,9 +19,12 @@ endif()
 # <arrayc/…>: the C++ interface and the plain-C ABI.
 install(DIRECTORY frontend/cpp/include/ runtime/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 # What plug-ins are written against, under the paths that the tree itself uses.
-foreach(folder IN ITEMS runtime ir passes backends frontend)
-  file(GLOB headers CONFIGURE_DEPENDS ${folder}/*.h ${folder}/*.def)
-  install(FILES ${headers} DESTINATION ${ARRAYC_INSTALL_INTERNALDIR}/${folder})
+foreach(layer IN ITEMS runtime ir passes backends frontend)
+  install(DIRECTORY ${layer} DESTINATION ${ARRAYC_INSTALL_INTERNALDIR}
+    FILES_MATCHING PATTERN *.h PATTERN *.def
+    PATTERN include EXCLUDE  # public headers are elsewhere
+    PATTERN interp EXCLUDE PATTERN llvm EXCLUDE PATTERN cpu EXCLUDE  # nobody's business
+    PATTERN cli EXCLUDE PATTERN numpy EXCLUDE PATTERN air EXCLUDE PATTERN cpp EXCLUDE)
 endforeach()
 
 configure_package_config_file(cmake/arraycConfig.cmake.in
