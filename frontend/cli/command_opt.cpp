@@ -1,0 +1,62 @@
+// arrayc opt FILE --passes=a,b: any passes on any IR text, printed.
+#include <iostream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "frontend/cli/options.h"
+#include "ir/text.h"
+
+namespace arrayc::cli {
+
+namespace {
+
+passes::Pipeline chosen(const Shared& shared, const backends::CompileOptions& options) {
+  passes::Pipeline pipeline;
+  std::istringstream names(shared.passes);
+  for (std::string name; std::getline(names, name, ',');) {
+    bool found = false;
+    const auto take = [&](const passes::Pass& p) {
+      if (found || p.name != name) return;
+      pipeline.push_back(p);
+      found = true;
+    };
+    for (const passes::Pass& p : passes::builtin_passes()) take(p);
+    for (const passes::PlacedPass& p : options.passes.added) take(p.pass);
+    if (!found) throw UsageError("there is no pass '" + name + "' (see arrayc list passes)");
+  }
+  return pipeline;
+}
+
+}  // namespace
+
+int command_opt(const std::vector<std::string>& words) {
+  Shared shared;
+  std::vector<std::string> outputs, arguments;
+  if (!parse("opt", words, {&outputs, nullptr}, shared, arguments)) return 0;
+  if (arguments.size() != 1) throw UsageError("opt needs one file");
+  if (outputs.size() > 1) throw UsageError("opt writes one file");
+  Session& session = Session::process();
+  prepare(session, shared);
+  ir::Module module = read(session, arguments[0], shared);
+  backends::CompileOptions options = compile_options(session, shared);
+  const passes::Context context{session.registry(), options.target};
+  if (shared.passes.empty()) {
+    passes::run(passes::array_pipeline(), module, context, options.passes);
+    passes::run(passes::kernel_pipeline(), module, context, options.passes);
+  } else {
+    const passes::Pipeline pipeline = chosen(shared, options);
+    options.passes.added.clear();  // those that are wanted are in the list
+    passes::run(pipeline, module, context, options.passes);
+  }
+  const std::string text = ir::print(module);
+  if (outputs.empty()) {
+    std::cout << text;
+  } else {
+    write_files({{outputs[0], text}});
+  }
+  finish_dumps(shared);
+  return 0;
+}
+
+}  // namespace arrayc::cli

@@ -1,0 +1,150 @@
+#include "frontend/cli/options.h"
+
+#include <boost/program_options.hpp>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "runtime/threads.h"
+
+namespace arrayc::cli {
+
+namespace po = boost::program_options;
+
+namespace {
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, ',');) {
+    if (!part.empty()) parts.push_back(part);
+  }
+  return parts;
+}
+
+// The words of `@file` in place of it.
+std::vector<std::string> expanded(const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  for (const std::string& word : words) {
+    if (word.size() < 2 || word[0] != '@') {
+      out.push_back(word);
+      continue;
+    }
+    std::ifstream file(word.substr(1));
+    if (!file) throw UsageError("cannot read the file of options '" + word.substr(1) + "'");
+    for (std::string w; file >> w;) out.push_back(w);
+  }
+  return out;
+}
+
+po::options_description describe(Shared& s, std::vector<std::string>& disabled,
+                                 const OwnOptions& own) {
+  po::options_description d("options", 100);
+  auto add = d.add_options();
+  add("help,h", "this page");
+  if (own.outputs != nullptr) {
+    add("output,o", po::value(own.outputs)->composing(), "a file to write; may be repeated");
+  }
+  if (own.emit != nullptr) {
+    add("emit", po::value(own.emit)->composing(),
+        "stages to write into the folder -o: graph, fused, loops, llvm, asm, obj, header");
+  }
+  add("export", po::value(&s.exports)->composing(),
+      "a function with its types, 'f(f64[n,2], f64)'; may be repeated");
+  add("backend", po::value(&s.backend), "who runs the program (see arrayc list backends)");
+  add("target-cpu", po::value(&s.target_cpu), "native, x86-64-v2, x86-64-v3 or x86-64-v4");
+  add("threads", po::value(&s.threads), "threads a loop may use; 0: what the environment says");
+  add("passes", po::value(&s.passes), "passes to run, separated by commas (arrayc opt)");
+  add("disable-pass", po::value(&disabled)->composing(), "a pass to leave out; may be repeated");
+  add("load-plugin", po::value(&s.plugins)->composing(), "a shared object to load");
+  add("dump-dir", po::value(&s.dump_dir), "a folder that gets the IR after every pass, numbered");
+  add("print-after", po::value(&s.print_after)->implicit_value("all"),
+      "print the IR after a pass, or after every one");
+  add("print-changed", po::bool_switch(&s.print_changed),
+      "print the IR after the passes that changed it");
+  add("time-passes", po::bool_switch(&s.time_passes), "print how long each pass took");
+  return d;
+}
+
+// "-3" and "-2.5" are values, not options.
+std::vector<po::option> take_negative_number(std::vector<std::string>& words) {
+  std::vector<po::option> taken;
+  const std::string& word = words[0];
+  if (word.size() < 2 || word[0] != '-' || std::string_view("0123456789.i").find(word[1]) == std::string_view::npos) {
+    return taken;
+  }
+  po::option argument;
+  argument.string_key = "argument";
+  argument.value.push_back(word);
+  argument.original_tokens.push_back(word);
+  taken.push_back(std::move(argument));
+  words.erase(words.begin());
+  return taken;
+}
+
+const Command& named(const char* name) {
+  for (const Command& c : commands()) {
+    if (std::string_view(c.name) == name) return c;
+  }
+  throw std::logic_error(name);
+}
+
+}  // namespace
+
+bool parse(const char* command, const std::vector<std::string>& words, const OwnOptions& own,
+           Shared& shared, std::vector<std::string>& arguments) {
+  std::vector<std::string> disabled;
+  po::options_description options = describe(shared, disabled, own);
+  po::options_description all;
+  all.add(options).add_options()("argument", po::value(&arguments)->composing());
+  po::positional_options_description positional;
+  positional.add("argument", -1);
+  po::variables_map values;
+  try {
+    using namespace po::command_line_style;
+    const std::vector<std::string> all_words = expanded(words);
+    po::parsed_options parsed = po::command_line_parser(all_words)
+                                    .options(all)
+                                    .positional(positional)
+                                    .style(unix_style & ~allow_guessing)
+                                    .extra_style_parser(take_negative_number)
+                                    .run();
+    po::store(parsed, values);
+    po::notify(values);
+  } catch (const po::error& e) {
+    throw UsageError(e.what());
+  }
+  if (values.count("help") != 0) {
+    const Command& c = named(command);
+    std::ostringstream text;
+    text << options;
+    fmt::print("usage: arrayc {} {}\n\n{}\n\n{}\nexamples:\n{}", c.name, c.usage, c.doc, text.str(),
+               c.examples);
+    return false;
+  }
+  for (const std::string& d : disabled) {
+    for (std::string& name : split(d)) shared.disabled.push_back(std::move(name));
+  }
+  return true;
+}
+
+void prepare(Session& session, const Shared& shared) {
+  for (const std::string& path : shared.plugins) session.load_plugin(path);
+  if (shared.threads < 0) throw UsageError("--threads must not be negative");
+  if (shared.threads > 0) runtime::set_thread_count(shared.threads);
+}
+
+std::string read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) ir::user_error("cannot read '" + path + "'");
+  return text.str();
+}
+
+ir::Module read(Session& session, const std::string& path, const Shared& shared) {
+  return session.read(path, shared.exports);
+}
+
+}  // namespace arrayc::cli

@@ -1,0 +1,72 @@
+// What the subcommands share: their options, read from the command line.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backends/backend.h"
+#include "frontend/session.h"
+
+namespace arrayc::cli {
+
+// A mistake in how the tool is called: exit status 2.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct Shared {
+  std::vector<std::string> exports;
+  std::string backend = "cpu";
+  std::string target_cpu = "native";
+  int threads = 0;
+  std::string passes;                      // "" or names to run instead of the pipeline
+  std::vector<std::string> disabled;
+  std::vector<std::string> plugins;
+  std::string dump_dir;
+  std::string print_after;                 // a pass, or "all"
+  bool print_changed = false;
+  bool time_passes = false;
+};
+
+// A subcommand.
+struct Command {
+  const char* name;
+  const char* usage;     // after the name
+  const char* doc;       // one sentence
+  const char* examples;  // lines
+  int (*run)(const std::vector<std::string>& words);
+};
+const std::vector<Command>& commands();
+
+int command_run(const std::vector<std::string>& words);
+int command_compile(const std::vector<std::string>& words);
+int command_opt(const std::vector<std::string>& words);
+int command_explain(const std::vector<std::string>& words);
+int command_list(const std::vector<std::string>& words);
+
+// Parses words (`@file` is replaced by the words in the file) by the shared options, the command's own
+// and positional arguments. Returns false if help was asked for and printed.
+struct OwnOptions {
+  std::vector<std::string>* outputs = nullptr;  // -o
+  std::vector<std::string>* emit = nullptr;     // --emit
+};
+bool parse(const char* command, const std::vector<std::string>& words, const OwnOptions& own,
+           Shared& shared, std::vector<std::string>& arguments);
+
+// Loads plug-ins, sets threads.
+void prepare(Session& session, const Shared& shared);
+
+// Options for compiling, with observers that dump and time as asked.
+backends::CompileOptions compile_options(const Session& session, const Shared& shared);
+// Prints what --time-passes collected.
+void finish_dumps(const Shared& shared);
+
+ir::Module read(Session& session, const std::string& path, const Shared& shared);
+std::string read_text(const std::string& path);
+
+// Writes all files or none: each to a temporary name beside it, renamed when every one is written.
+void write_files(const std::vector<std::pair<std::string, std::string>>& path_and_bytes);
+
+}  // namespace arrayc::cli

@@ -1,0 +1,95 @@
+#include "frontend/explain.h"
+
+#include <fmt/format.h>
+
+#include "passes/pipeline.h"
+
+namespace arrayc {
+
+namespace {
+
+using namespace ir::loops;  // NOLINT: kernels as loops are what is described
+
+struct LoopFacts {
+  std::string lanes;  // "i x 8, r0 x 32"
+  bool parallel = false;
+  int loads = 0, stores = 0, operations = 0;
+};
+
+void look_at(const Kernel& kernel, Id loop_id, LoopFacts& facts) {
+  const Loop& loop = kernel.loops[kernel.nodes[loop_id].index];
+  facts.parallel = facts.parallel || loop.parallel;
+  if (loop.width > 1) {
+    facts.lanes += fmt::format("{}{} x {}", facts.lanes.empty() ? "" : ", ", loop.name, loop.width);
+  }
+  for (Id id : loop.body) {
+    switch (kernel.nodes[id].kind) {
+      case Kind::loop: look_at(kernel, id, facts); break;
+      case Kind::load: ++facts.loads; break;
+      case Kind::store: ++facts.stores; break;
+      case Kind::prim: ++facts.operations; break;
+      default: break;
+    }
+  }
+}
+
+std::string storage_list(const ir::Program& program, const std::vector<std::uint32_t>& ids) {
+  std::string out;
+  for (std::uint32_t s : ids) {
+    out += (out.empty() ? "" : ", ") + program.storages[s].name + ": " +
+           to_string(program.storages[s].type);
+  }
+  return out;
+}
+
+std::string describe_call(const ir::Module& module, const ir::Function& f, std::size_t number) {
+  const ir::Call& call = f.program->calls[number];
+  const ir::KernelFunction& kernel = module.kernels[call.kernel];
+  const Kernel& loops = *kernel.loops;
+  const std::size_t outputs = kernel.function.results.size();
+  const std::vector<std::uint32_t> reads(call.buffers.begin(),
+                                         call.buffers.end() - static_cast<std::ptrdiff_t>(outputs));
+  const std::vector<std::uint32_t> writes(call.buffers.end() - static_cast<std::ptrdiff_t>(outputs),
+                                          call.buffers.end());
+  LoopFacts facts;
+  for (Id stage : loops.stages) look_at(loops, stage, facts);
+  std::string text = fmt::format("  kernel {} ({})\n", number, kernel.function.name);
+  text += fmt::format("    reads   {}\n", storage_list(*f.program, reads));
+  text += fmt::format("    writes  {}\n", storage_list(*f.program, writes));
+  text += fmt::format("    code    {} loads, {} operations, {} stores in {} stage{}; lanes: {}; {}\n",
+                      facts.loads, facts.operations, facts.stores, loops.stages.size(),
+                      loops.stages.size() == 1 ? "" : "s", facts.lanes.empty() ? "none" : facts.lanes,
+                      facts.parallel ? "parallel" : "serial");
+  for (const Scratch& s : loops.scratch) {
+    text += fmt::format("    scratch {} of {} bytes\n", s.name,
+                        to_string(s.count * ir::item_size(s.type)));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string explain(ir::Module module, const ir::Registry& registry,
+                    const backends::CompileOptions& options) {
+  const passes::Context context{registry, options.target};
+  passes::run(passes::array_pipeline(), module, context, options.passes);
+  passes::run(passes::kernel_pipeline(), module, context, options.passes);
+  std::string text;
+  for (const ir::Function& f : module.functions) {
+    std::size_t temporaries = 0;
+    for (const ir::Storage& s : f.program->storages) {
+      temporaries += s.kind == ir::Storage::Kind::temporary ? 1 : 0;
+    }
+    text += fmt::format("{}: {} kernel{}, {} temporar{}\n", f.name, f.program->calls.size(),
+                        f.program->calls.size() == 1 ? "" : "s", temporaries,
+                        temporaries == 1 ? "y" : "ies");
+    for (std::size_t k = 0; k < f.program->calls.size(); ++k) text += describe_call(module, f, k);
+  }
+  for (const ir::Remark& r : module.remarks) {
+    const std::string place = to_string(r.place);
+    text += fmt::format("{}{}{}\n", place, place.empty() ? "" : ": ", r.text);
+  }
+  return text;
+}
+
+}  // namespace arrayc

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Runs kernel files on NumPy, then on every rung of arrayc's ladder (see README.md)."""
+
+import argparse
+import ast
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+HERE = pathlib.Path(__file__).resolve().parent
+DTYPES = {"bool": np.bool_, "f32": np.float32, "f64": np.float64} | {
+    f"{sign}{bits}": np.dtype(f"{'' if sign == 'i' else 'u'}int{bits}").type
+    for sign in "iu" for bits in (8, 16, 32, 64)
+}
+
+
+class Function:
+    """One function of a kernel file with the directives above it."""
+
+    def __init__(self, node, directives):
+        self.name = node.name
+        self.params = [(a.arg, ast.literal_eval(a.annotation)) for a in node.args.args if a.annotation]
+        self.checks = [options(d) for key, d in directives if key == "check"]
+        self.shape = [d for key, d in directives if key == "shape"]
+        self.inputs = {}
+        for key, text in directives:
+            if key == "inputs":
+                self.inputs |= options(text)
+
+
+def options(text):
+    """'n=3 exact' as {'n': '3', 'exact': ''}."""
+    return {k: v for k, _, v in (word.partition("=") for word in text.split())}
+
+
+def read_functions(text):
+    """The checked functions of a file."""
+    lines = text.splitlines()
+    functions = []
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        directives = []
+        k = node.lineno - 2
+        while k >= 0 and lines[k].startswith("#"):
+            key, _, rest = lines[k][1:].strip().partition(":")
+            directives.insert(0, (key, rest.strip()))
+            k -= 1
+        function = Function(node, directives)
+        if function.checks:
+            functions.append(function)
+    return functions
+
+
+SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1e300, -1e-300, 5e-324, 1e-310, 709.5, -745.5,
+           2.0, 3.0, -2.0, 1e8, 1e22, -1e22]
+
+
+def values(mode, dtype, shape, rng):
+    """Random elements of one of the modes the README names."""
+    if dtype is np.bool_:
+        return rng.integers(0, 2, shape).astype(np.bool_)
+    if np.issubdtype(dtype, np.integer):
+        info = np.iinfo(dtype)
+        if mode == "full":
+            return rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
+        low = 0 if info.min == 0 or mode == "small" else -50
+        return rng.integers(low, 10 if mode == "small" else 50, shape).astype(dtype)
+    if mode == "positive":
+        return rng.uniform(1e-3, 100, shape).astype(dtype)
+    if mode in ("small", "unit"):
+        return rng.uniform(-1, 1, shape).astype(dtype)
+    if mode == "zeros":
+        return np.zeros(shape, dtype)
+    x = rng.standard_normal(shape).astype(dtype)
+    if mode == "special":
+        with np.errstate(all="ignore"):
+            special = np.array(SPECIAL).astype(dtype)
+        pick = rng.integers(0, 3, shape) == 0
+        x = np.where(pick, rng.choice(special, shape), x).astype(dtype)
+    return x
+
+
+def make_argument(name, annotation, sizes, mode, rng):
+    """The Python value for a parameter, and whether it is an array."""
+    if annotation == "int":
+        return int(sizes.get(name, 3))
+    if annotation == "float":
+        return 2.5
+    base, _, extents = annotation.partition("[")
+    dtype = DTYPES[base]
+    shape = [eval(e, {}, sizes) for e in extents.rstrip("]").split(",") if e.strip()]
+    if not shape:
+        return dtype(3)
+    return values(mode, dtype, shape, rng)
+
+
+def write_job(function, number, module, folder):
+    """Inputs and NumPy's results of one check as files; the line that describes them."""
+    check = function.checks[number]
+    sizes = {k: int(v) for k, v in check.items() if v and k not in ("rtol", "tol")}
+    rng = np.random.default_rng(sum(map(ord, function.name)) + number)
+    job = folder / f"{function.name}.{number}"
+    job.mkdir()
+    arguments = []
+    for k, (name, annotation) in enumerate(function.params):
+        mode = function.inputs.get(name, "normal")
+        arguments.append(make_argument(name, annotation, sizes, mode, rng))
+        np.save(job / f"in{k}.npy", np.asarray(arguments[-1]))
+    with np.errstate(all="ignore"):
+        results = module[function.name](*arguments)
+    results = results if isinstance(results, tuple) else (results,)
+    for k, result in enumerate(results):
+        np.save(job / f"out{k}.npy", np.asarray(result))
+    words = [function.name, str(job), str(len(arguments)), str(len(results))]
+    words.append("rtol=" + check.get("rtol", "0"))
+    for line in function.shape:
+        for key, value in options(line).items():
+            words.append(f"{key}={eval(value, {}, sizes)}")
+    return " ".join(words)
+
+
+def run_values(path, ladder, tmp):
+    """All value checks of one file. Returns (passed, failed)."""
+    text = path.read_text()
+    module = {"__name__": path.stem}
+    exec(compile(text, str(path), "exec"), module)
+    jobs = [write_job(f, k, module, tmp) for f in read_functions(text) for k in range(len(f.checks))]
+    if not jobs:
+        return 0, 0
+    listing = tmp / "jobs.txt"
+    listing.write_text("\n".join(jobs) + "\n")
+    done = subprocess.run([ladder, str(path), str(listing)], capture_output=True, text=True)
+    for line in done.stdout.splitlines():
+        if not line.startswith("ok "):
+            print(f"{path.name}: {line}")
+    passed = sum(line.startswith("ok ") for line in done.stdout.splitlines())
+    if passed < len(jobs):
+        print(f"{path.name}: {len(jobs) - passed} of {len(jobs)} failed", done.stderr.strip())
+    return passed, len(jobs) - passed
+
+
+def run_errors(path, tool):
+    """The file's functions one by one; each marked line must be refused there with its text."""
+    text = path.read_text()
+    lines = text.splitlines()
+    passed = failed = 0
+    tree = ast.parse(text)
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        marks = [(n, m[1].strip()) for n in range(node.lineno, node.end_lineno + 1)
+                 if (m := re.search(r"#\s*error:(.*)", lines[n - 1]))]
+        for number, message in marks:
+            with tempfile.TemporaryDirectory() as tmp:
+                only = pathlib.Path(tmp) / path.name
+                kept = list(lines)
+                others = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n is not node]
+                for other in others:
+                    for k in range(other.lineno - 1, other.end_lineno):
+                        kept[k] = ""
+                only.write_text("\n".join(kept) + "\n")
+                out = pathlib.Path(tmp) / "out.air"
+                done = subprocess.run([tool, "compile", str(only), "-o", str(out)], capture_output=True, text=True)
+                good = (done.returncode == 1 and f":{number}:" in done.stderr and message in done.stderr
+                        and "^" in done.stderr and not out.exists())
+            passed, failed = passed + good, failed + (not good)
+            if not good:
+                print(f"{path.name}:{number}: expected error '{message}', got status {done.returncode}:\n{done.stderr}")
+    return passed, failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", help="names or paths; all by default")
+    parser.add_argument("--build", default="build")
+    args = parser.parse_args()
+    build = pathlib.Path(args.build).resolve()
+    files = [HERE / f"{pathlib.Path(f).stem}.py" for f in args.files] or sorted(HERE.glob("*.py"))
+    passed = failed = 0
+    for path in files:
+        if path.name == "run.py":
+            continue
+        has_errors = "# error:" in path.read_text()
+        with tempfile.TemporaryDirectory() as tmp:
+            good, bad = (run_errors(path, build / "bin/arrayc") if has_errors
+                         else run_values(path, build / "bin/arrayc-ladder", pathlib.Path(tmp)))
+        passed, failed = passed + good, failed + bad
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

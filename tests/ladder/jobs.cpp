@@ -1,0 +1,114 @@
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "runtime/npy.h"
+#include "tests/ladder/rungs.h"
+
+namespace arrayc::ladder {
+
+std::vector<Job> read_jobs(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<Job> jobs;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    Job job;
+    words >> job.function >> job.folder >> job.inputs >> job.outputs;
+    for (std::string word; words >> word;) {
+      const std::size_t eq = word.find('=');
+      const std::string key = word.substr(0, eq), value = word.substr(eq + 1);
+      if (key == "rtol") job.rtol = std::stod(value);
+      else if (key == "kernels") job.kernels = std::stoll(value);
+      else if (key == "temporaries") job.temporaries = std::stoll(value);
+      else if (key == "peak") job.peak = std::stoll(value);
+      else if (key == "scratch") job.scratch = std::stoll(value);
+      else throw std::runtime_error("unknown expectation '" + key + "'");
+    }
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+namespace {
+
+Results load(const Job& job, const char* prefix, int count) {
+  Results arrays;
+  for (int k = 0; k < count; ++k) {
+    arrays.push_back(runtime::load_npy(fmt::format("{}/{}{}.npy", job.folder, prefix, k)));
+  }
+  return arrays;
+}
+
+std::string shape_text(const runtime::Array& a) {
+  return fmt::format("{} ({})", ir::name(static_cast<ir::DType>(a.dtype)), fmt::join(a.shape, ","));
+}
+
+template <typename T>
+bool close(T a, T b, double rtol, bool signed_zero) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
+    if (a == b) return !signed_zero || std::signbit(a) == std::signbit(b);
+    if (std::isinf(a) || std::isinf(b)) return false;
+    return std::fabs(a - b) <= rtol * std::fabs(b) || std::fabs(a - b) <= rtol * 1e-300;
+  } else {
+    return a == b;
+  }
+}
+
+template <typename T>
+std::string compare_elements(const runtime::Array& got, const runtime::Array& expected, double rtol,
+                             bool signed_zero) {
+  const runtime::Array a = runtime::copy(got), b = runtime::copy(expected);
+  const std::int64_t n = runtime::element_count(a.shape);
+  for (std::int64_t k = 0; k < n; ++k) {
+    T x, y;
+    std::memcpy(&x, static_cast<const char*>(a.data) + k * sizeof(T), sizeof(T));
+    std::memcpy(&y, static_cast<const char*>(b.data) + k * sizeof(T), sizeof(T));
+    if (!close(x, y, rtol, signed_zero)) {
+      return fmt::format("element {}: {} instead of {}", k, x, y);
+    }
+  }
+  return "";
+}
+
+std::string compare_one(const runtime::Array& a, const runtime::Array& b, double rtol,
+                        bool signed_zero) {
+  if (a.dtype != b.dtype || a.shape != b.shape) {
+    return fmt::format("{} instead of {}", shape_text(a), shape_text(b));
+  }
+  switch (a.dtype) {
+    case ARRAYC_F64: return compare_elements<double>(a, b, rtol, signed_zero);
+    case ARRAYC_F32: return compare_elements<float>(a, b, rtol, signed_zero);
+    case ARRAYC_I64: return compare_elements<std::int64_t>(a, b, 0, false);
+    case ARRAYC_U64: return compare_elements<std::uint64_t>(a, b, 0, false);
+    case ARRAYC_I32: return compare_elements<std::int32_t>(a, b, 0, false);
+    case ARRAYC_U32: return compare_elements<std::uint32_t>(a, b, 0, false);
+    case ARRAYC_I16: return compare_elements<std::int16_t>(a, b, 0, false);
+    case ARRAYC_U16: return compare_elements<std::uint16_t>(a, b, 0, false);
+    case ARRAYC_I8: return compare_elements<std::int8_t>(a, b, 0, false);
+    default: return compare_elements<std::uint8_t>(a, b, 0, false);
+  }
+}
+
+}  // namespace
+
+backends::Arguments read_inputs(const Job& job) { return {load(job, "in", job.inputs), {}}; }
+Results read_outputs(const Job& job) { return load(job, "out", job.outputs); }
+
+std::string compare(const Results& got, const Results& expected, double rtol, bool signed_zero) {
+  if (got.size() != expected.size()) {
+    return fmt::format("{} results instead of {}", got.size(), expected.size());
+  }
+  for (std::size_t k = 0; k < got.size(); ++k) {
+    const std::string difference = compare_one(got[k], expected[k], rtol, signed_zero);
+    if (!difference.empty()) return fmt::format("result {}: {}", k, difference);
+  }
+  return "";
+}
+
+}  // namespace arrayc::ladder

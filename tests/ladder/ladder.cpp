@@ -1,0 +1,163 @@
+// Runs the checks of one kernel file on every rung: see tests/kernels/README.md.
+//
+//   arrayc-ladder FILE.py JOBS
+//
+// Prints `ok NAME` or `FAIL NAME: rung: difference` for each job.
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "backends/interp/interp.h"
+#include "frontend/session.h"
+#include "ir/text.h"
+#include "runtime/threads.h"
+#include "tests/ladder/rungs.h"
+
+namespace arrayc::ladder {
+
+namespace {
+
+struct Failure {
+  std::string rung, difference;
+};
+
+class Ladder {
+ public:
+  Ladder(Session& session, ir::Module module, const std::string& folder)
+      : session_(session), module_(std::move(module)) {
+    options_.target = ir::make_target("native");
+    aot_ = std::make_unique<AheadOfTime>(module_, session_.registry(), session_.backend("cpu"), folder);
+  }
+
+  void check(const Job& job) {
+    const backends::Arguments arguments = read_inputs(job);
+    const Results truth = interpret(module_, job, arguments);
+    expect("interp against NumPy", truth, read_outputs(job), job.rtol, false);
+    check_passes(job, arguments, truth);
+    for (int threads : {1, 2, 4}) {
+      runtime::set_thread_count(threads);
+      backends::RunStats stats;
+      expect(fmt::format("cpu, {} threads", threads), run("cpu", job, arguments, &stats), truth);
+      check_structure(job, stats);
+    }
+    runtime::set_thread_count(2);
+    expect("interp-loops", run("interp-loops", job, arguments, nullptr), truth);
+    const ir::Function& f = function(module_, job.function);
+    expect("ahead of time", aot_->call(f, arguments, truth, false), truth);
+    expect("ahead of time, strided", aot_->call(f, arguments, truth, true), truth);
+  }
+
+ private:
+  static void expect(const std::string& rung, const Results& got, const Results& expected,
+                     double rtol = 0, bool signed_zero = true) {
+    const std::string difference = compare(got, expected, rtol, signed_zero);
+    if (!difference.empty()) throw Failure{rung, difference};
+  }
+
+  static const ir::Function& function(const ir::Module& module, const std::string& name) {
+    for (const ir::Function& f : module.functions) {
+      if (f.name == name) return f;
+    }
+    throw Failure{"front end", "no function " + name};
+  }
+
+  Results interpret(const ir::Module& module, const Job& job, const backends::Arguments& arguments) {
+    return backends::interpret_module(module, job.function, session_.registry(), options_.target,
+                                      arguments);
+  }
+
+  Results run(const char* backend, const Job& job, const backends::Arguments& arguments,
+              backends::RunStats* stats) {
+    return session_.backend(backend)
+        .compile(only(job), job.function, session_.registry(), options_)
+        ->call(arguments, stats);
+  }
+
+  ir::Module only(const Job& job) const {
+    ir::Module one;
+    one.source_file = module_.source_file;
+    one.functions.push_back(function(module_, job.function));
+    return one;
+  }
+
+  void check_text(const std::string& rung, const ir::Module& module) {
+    const std::string text = ir::print(module);
+    const std::string again = ir::print(ir::parse(text, "text", session_.registry()));
+    if (text != again) throw Failure{rung, "the text does not parse back to itself:\n" + text};
+  }
+
+  // The interpreter after every pass, and the text of every stage read back.
+  void check_passes(const Job& job, const backends::Arguments& arguments, const Results& truth) {
+    ir::Module module = only(job);
+    check_text("text of the source", module);
+    passes::RunOptions options;
+    options.observers.push_back({[&](const passes::Pass& pass, const ir::Module& m, double) {
+      const std::string rung = "after " + std::string(pass.name);
+      check_text("text " + rung, m);
+      expect(rung, interpret(m, job, arguments), truth);
+    }});
+    const passes::Context context{session_.registry(), options_.target};
+    passes::run(passes::array_pipeline(), module, context, options);
+    passes::run(passes::kernel_pipeline(), module, context, options);
+  }
+
+  static void check_structure(const Job& job, const backends::RunStats& stats) {
+    const auto must_be = [](const char* what, std::int64_t expected, std::int64_t got) {
+      if (expected >= 0 && expected != got) {
+        throw Failure{"structure", fmt::format("{} {} instead of {}", got, what, expected)};
+      }
+    };
+    must_be("kernels", job.kernels, stats.kernels);
+    must_be("temporaries", job.temporaries, stats.temporaries);
+    must_be("bytes of scratch", job.scratch, stats.scratch_bytes);
+    must_be("bytes at the peak", job.peak, stats.temporary_bytes + stats.scratch_bytes);
+  }
+
+  Session& session_;
+  ir::Module module_;
+  backends::CompileOptions options_;
+  std::unique_ptr<AheadOfTime> aot_;
+};
+
+int run(const std::string& file, const std::string& jobs_file) {
+  const std::vector<Job> jobs = read_jobs(jobs_file);
+  Session& session = Session::process();
+  int failed = 0;
+  try {
+    const std::string folder = jobs_file.substr(0, jobs_file.rfind('/'));
+    Ladder ladder(session, session.read(file), folder);
+    for (const Job& job : jobs) {
+      const std::string name = job.folder.substr(job.folder.rfind('/') + 1);
+      try {
+        ladder.check(job);
+        std::cout << "ok " << name << std::endl;
+        continue;
+      } catch (const Failure& f) {
+        std::cout << fmt::format("FAIL {}: {}: {}", name, f.rung, f.difference) << std::endl;
+      } catch (const std::exception& e) {
+        std::cout << fmt::format("FAIL {}: {}", name, e.what()) << std::endl;
+      }
+      ++failed;
+    }
+  } catch (const std::exception& e) {
+    std::cout << "FAIL " << file << ": " << e.what() << std::endl;
+    return 1;
+  }
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+}  // namespace arrayc::ladder
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "usage: arrayc-ladder FILE.py JOBS\n";
+    return 2;
+  }
+  return arrayc::ladder::run(argv[1], argv[2]);
+}

@@ -1,0 +1,48 @@
+// The rungs of the kernel-test ladder: ways to run one function, which must all agree.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backends/backend.h"
+
+namespace arrayc::ladder {
+
+// One function with its arguments and NumPy's results.
+struct Job {
+  std::string function;
+  std::string folder;  // in0.npy …, out0.npy …
+  int inputs = 0;
+  int outputs = 0;
+  double rtol = 0;     // 0: NumPy's very bits
+  // Expected structure; -1: not stated.
+  std::int64_t kernels = -1, temporaries = -1, peak = -1, scratch = -1;
+};
+
+std::vector<Job> read_jobs(const std::string& path);
+backends::Arguments read_inputs(const Job& job);
+std::vector<runtime::Array> read_outputs(const Job& job);
+
+using Results = std::vector<runtime::Array>;
+
+// "" if equal, else what differs first. rtol 0: the same bits, NaN as a class.
+std::string compare(const Results& got, const Results& expected, double rtol, bool signed_zero);
+
+// Runs the functions of a file ahead of time, through the generated header and a C compiler.
+class AheadOfTime {
+ public:
+  AheadOfTime(const ir::Module& module, const ir::Registry& registry, backends::Backend& backend,
+              const std::string& folder);
+  ~AheadOfTime();
+  AheadOfTime(const AheadOfTime&) = delete;
+  AheadOfTime& operator=(const AheadOfTime&) = delete;
+  // `shapes_of` gives results' dtypes and shapes. `descriptors`: the form for strided arrays, which is
+  // given strided copies.
+  Results call(const ir::Function& function, const backends::Arguments& arguments,
+               const Results& shapes_of, bool descriptors) const;
+
+ private:
+  void* library_ = nullptr;
+};
+
+}  // namespace arrayc::ladder
