@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <string_view>
+#include <vector>
 
 #include "ir/ufunc.h"
 

@@ -8,6 +8,8 @@
 #include <type_traits>
 
 #include "ir/diagnostic.h"
+#include "ir/formulas/angle.h"
+#include "ir/value_builder.h"
 #include "runtime/float_environment.h"
 
 namespace arrayc::ir {
@@ -239,6 +241,8 @@ T float_operation(Prim p, const T* a) {
       return std::trunc(a[0]);
     case Prim::rint:
       return std::nearbyint(a[0]);
+    case Prim::fmod:
+      return std::fmod(a[0], a[1]);
     case Prim::copysign:
       return std::copysign(a[0], a[1]);
     case Prim::minimum:
@@ -291,6 +295,17 @@ Scalar bitcast(Scalar v, DType to) {
   return {to, v.bits};
 }
 
+Scalar angle(Prim p, Scalar x) {
+  if (std::fabs(get<double>(x)) <= 0x1p20) {
+    if (p == Prim::angle_turns) return Scalar::of(std::int64_t{0});
+    return p == Prim::angle_high ? x : Scalar::of(0.0);
+  }
+  ValueBuilder builder(true);
+  const formulas::Angle reduced = formulas::reduce_angle(builder, builder.constant(x));
+  if (p == Prim::angle_turns) return builder.value(reduced.turns);
+  return builder.value(p == Prim::angle_high ? reduced.high : reduced.low);
+}
+
 // Types as prims.def asks for them, apart from those that `operate` refuses.
 bool well_typed(Prim p, DType out, std::span<const Scalar> args) {
   if (args.size() != static_cast<std::size_t>(info(p).arity)) return false;
@@ -300,6 +315,11 @@ bool well_typed(Prim p, DType out, std::span<const Scalar> args) {
       return true;
     case Prim::select:
       return is_bool(args[0].dtype) && args[1].dtype == out && args[2].dtype == out;
+    case Prim::angle_turns:
+      return args[0].dtype == DType::F64 && out == DType::I64;
+    case Prim::angle_high:
+    case Prim::angle_low:
+      return args[0].dtype == DType::F64 && out == DType::F64;
     default:
       break;
   }
@@ -333,6 +353,10 @@ Scalar evaluate(Prim p, DType out, std::span<const Scalar> args) {
       return bitcast(args[0], out);
     case Prim::select:
       return args[0].bits != 0 ? args[1] : args[2];
+    case Prim::angle_turns:
+    case Prim::angle_high:
+    case Prim::angle_low:
+      return angle(p, args[0]);
     default:
       break;
   }

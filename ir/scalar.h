@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -54,6 +55,9 @@ class ScalarBuilder {
   virtual Reg constant(Scalar value) = 0;
   virtual Reg emit(Prim p, DType out, std::span<const Reg> args) = 0;
   virtual DType type_of(Reg r) const = 0;
+  // The value of a constant, where the builder knows it; formulas may then emit fewer operations,
+  // but never ones with another result.
+  virtual std::optional<Scalar> constant_value(Reg) const { return std::nullopt; }
   // The FMA class of this compile: true where multiply_add is one rounding.
   virtual bool has_fma() const = 0;
 

@@ -15,21 +15,22 @@
 
 namespace arrayc::ir {
 
-// How a ufunc's operand and result types follow from its arguments' types.
+// How the types of a loop follow from the arguments' types. "promoted": by NEP 50, see dtype.h.
 enum class TypeRule : std::uint8_t {
-  numeric,         // promote all; the loop runs in that type (bool where `bool_ok`), result the same
-  numeric_no_bool, // the same, bool refused with NumPy's sentence (negative, subtract)
-  floating,        // promote, then integers go to the float NumPy picks (i8,u8,bool: f16; i16,u16: f32; else f64)
-  comparison,      // promote; result bool
-  logical,         // each argument is tested against 0; result bool
-  bitwise,         // bool and integers; result the promoted type
-  shift,           // integers (bool becomes i8); result the promoted type
-  predicate,       // one numeric argument; result bool (isnan, isfinite, isinf, signbit)
-  rounding,        // floats stay floats; integers and bool are returned unchanged (floor, ceil, trunc); rint: floating
-  select           // (bool, x, x) -> x promoted: where
+  numeric,               // the promoted type, also bool
+  numeric_no_bool,       // the promoted type; bool is refused with NumPy's sentence
+  numeric_no_bool_loop,  // the promoted type, i8 for bool
+  division,              // the promoted type, f64 for bool and integers
+  floating,              // the promoted type; f16 for bool, i8, u8; f32 for i16, u16; else f64
+  comparison,  // operands promoted, but u64 with a signed integer stays (i64, u64); gives bool
+  logical,     // operands of one type stay, others become bool; gives bool
+  bitwise,     // the promoted type: bool or an integer
+  shift,       // the promoted type: an integer, i8 for bool
+  predicate,   // one operand of any type; gives bool
+  select       // (bool, x, x) -> x with the promoted type x
 };
 
-// Writes the ufunc for operands of the loop type; `args` already have the loop's operand types.
+// Writes the ufunc; `args` have the loop's operand types, `out` is its result type.
 using Formula = ScalarBuilder::Reg (*)(ScalarBuilder& b, std::span<const ScalarBuilder::Reg> args,
                                        DType out);
 
@@ -41,9 +42,11 @@ struct Ufunc {
   Formula formula;
   std::string_view symbol;  // the operator in the dialect and in C++, "" if none
   bool commutative;
-  int cost;                // approximate operations per element (add 1, exp 20)
-  std::string_view doc;    // one sentence
+  int cost;              // approximate operations per element (add 1, exp 20)
+  std::string_view doc;  // one sentence
 };
+
+std::vector<std::string_view> alias_names(const Ufunc& ufunc);
 
 // The loop chosen for given argument types.
 struct UfuncLoop {

@@ -1,0 +1,16 @@
+// Reduction of large angles: the meaning of the primitives angle_turns, angle_high and angle_low.
+#pragma once
+
+#include "ir/scalar.h"
+
+namespace arrayc::ir::formulas {
+
+struct Angle {
+  ScalarBuilder::Reg turns, high, low;  // i64, f64, f64
+};
+
+// Writes all three for an f64, in the same operations for both FMA classes and without the angle
+// primitives themselves; about 200 operations, so code generators put it into a routine.
+Angle reduce_angle(ScalarBuilder& b, ScalarBuilder::Reg x);
+
+}  // namespace arrayc::ir::formulas

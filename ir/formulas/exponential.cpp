@@ -1,0 +1,128 @@
+// exp, exp2, expm1 and tanh.
+//
+// exp: x = k ln 2 + r with k an integer and |r| <= ln(2)/2, after Cody and Waite (Software Manual
+// for the Elementary Functions, 1980): ln 2 is cut into two parts so that k times the first is
+// exact. Then exp(x) = 2^k (1 + (r + r^2 Q(r))), Q a minimax polynomial made with Sollya's
+// fpminimax and checked against MPFR. k is found by adding 1.5 * 2^52 (2^23 in f32), which leaves
+// it in the low bits. 2^k is applied in two factors, so that subnormal results round once and
+// overflow is infinity. NaN goes through the arithmetic; x is first cut to where the result is 0 or
+// infinity anyway.
+//
+// tanh is x + x^3 P(x^2)/Q(x^2) (a polynomial in f32) below 0.625, else 1 - 2/(exp(2x) + 1), after
+// Moshier's Cephes.
+#include "ir/formulas/binary_float.h"
+#include "ir/formulas/formulas.h"
+
+namespace arrayc::ir::formulas {
+
+using Reg = ScalarBuilder::Reg;
+using Args = std::span<const Reg>;
+
+namespace {
+
+constexpr double kLog2E = 0x1.71547652b82fep0;
+
+Expression clamp(Expression x, double low, double high) {
+  const Expression below = select(x > high, high, x);
+  return select(below < low, low, below);
+}
+
+// x * scale rounded to an integer, as a float and as an integer.
+struct Rounded {
+  Expression k, k_integer;
+};
+Rounded round_scaled(Expression x, double factor) {
+  const FloatFormat& f = format(x.type());
+  const Expression shifted = multiply_add(x, x.number(factor), f.round);
+  return {shifted - f.round, shifted.as_bits() - f.round_bits};
+}
+
+// x - k ln 2
+Expression subtract_ln2(Expression x, Expression k) {
+  const FloatFormat& f = format(x.type());
+  return multiply_add(k, -f.ln2_low, multiply_add(k, -f.ln2_high, x));
+}
+
+Expression exp_polynomial(Expression r) {
+  const Expression q =
+      r.is_double()
+          ? polynomial(r, {0x1.000000000000ap-1, 0x1.55555555554fep-3, 0x1.55555555506bcp-5,
+                           0x1.1111111126b36p-7, 0x1.6c16c18477082p-10, 0x1.a01a012fee98bp-13,
+                           0x1.a019995efb56cp-16, 0x1.71df18ef7a9d3p-19, 0x1.28adfccab85d4p-22,
+                           0x1.ad92e88f87de4p-26})
+          : polynomial(
+                r, {0x1.fffffap-2, 0x1.555492p-3, 0x1.555a26p-5, 0x1.12397ep-7, 0x1.694c8ep-10});
+  return multiply_add(r * r, q, r);
+}
+
+Expression expm1_polynomial(Expression r) {
+  const Expression q =
+      r.is_double()
+          ? polynomial(r, {0x1p-1, 0x1.5555555555559p-3, 0x1.555555555554dp-5, 0x1.111111110f659p-7,
+                           0x1.6c16c16c1aaf7p-10, 0x1.a01a01b00095cp-13, 0x1.a01a018e1147ap-16,
+                           0x1.71ddf8195ee3cp-19, 0x1.27e513387dc59p-22, 0x1.af5f170191f86p-26,
+                           0x1.1f1a2f04b72bep-29})
+          : polynomial(r, {0x1p-1, 0x1.555554p-3, 0x1.5554fp-5, 0x1.111306p-7, 0x1.6d4368p-10,
+                           0x1.9e0bfp-13});
+  return multiply_add(r * r, q, r);
+}
+
+Expression exp_of(Expression x) {
+  const Expression cut = x.is_double() ? clamp(x, -746, 710) : clamp(x, -104, 89);
+  const Rounded k = round_scaled(cut, kLog2E);
+  const Expression p = exp_polynomial(subtract_ln2(cut, k.k));
+  return scale(p + 1.0, k.k_integer);
+}
+
+}  // namespace
+
+Reg exp(ScalarBuilder& b, Args args, DType) { return exp_of({b, args[0]}).reg(); }
+
+Reg exp2(ScalarBuilder& b, Args args, DType) {
+  const Expression x(b, args[0]);
+  const Expression cut = x.is_double() ? clamp(x, -1077, 1025) : clamp(x, -152, 129);
+  const Rounded k = round_scaled(cut, 1.0);
+  const Expression r = cut - k.k;
+  const Expression p =
+      x.is_double()
+          ? polynomial(r, {0x1.62e42fefa39efp-1, 0x1.ebfbdff82c58dp-3, 0x1.c6b08d704a182p-5,
+                           0x1.3b2ab6fba53b7p-7, 0x1.5d87fe7888e0dp-10, 0x1.430912f701b18p-13,
+                           0x1.ffcbfcdb13ad7p-17, 0x1.62c027b412e32p-20, 0x1.b524233d50841p-24,
+                           0x1.e4bbcaccbfcf7p-28, 0x1.eafd8df56725ap-32, 0x1.de38e4439e365p-36})
+          : polynomial(r, {0x1.62e43p-1, 0x1.ebfbep-3, 0x1.c6b072p-5, 0x1.3b2a4ap-7, 0x1.5da0f4p-10,
+                           0x1.44228p-13, 0x1.e5ba84p-17});
+  return scale(multiply_add(r, p, 1.0), k.k_integer).reg();
+}
+
+// 2^k p + (2^k - 1), with 2^(k-1) at first, since 2^k may overflow where the result does not. Near
+// 0 the result is x: -0 and subnormals would lose by the scaling.
+Reg expm1(ScalarBuilder& b, Args args, DType) {
+  const Expression x(b, args[0]);
+  const Expression cut = x.is_double() ? clamp(x, -50, 710) : clamp(x, -30, 89);
+  const Rounded k = round_scaled(cut, kLog2E);
+  const Expression p = expm1_polynomial(subtract_ln2(cut, k.k));
+  const Expression half = power_of_two(k.k_integer - 1);
+  const Expression result = multiply_add(half, p, half - 0.5) * 2.0;
+  return select(abs(x) < (x.is_double() ? 0x1p-54 : 0x1p-25), x, result).reg();
+}
+
+Reg tanh(ScalarBuilder& b, Args args, DType) {
+  const Expression x(b, args[0]);
+  const Expression a = abs(x);
+  const Expression z = a * a;
+  const Expression near = a < 0.625;
+  const Expression far = exp_of(a + a) + 1.0;
+  if (!x.is_double()) {
+    const Expression p = polynomial(
+        z, {-0x1.555532p-2, 0x1.110704p-3, -0x1.b83898p-5, 0x1.521152p-6, -0x1.758cap-8});
+    return copysign(select(near, multiply_add(z * a, p, a), 1.0 - 2.0 / far), x).reg();
+  }
+  const Expression p = polynomial(
+      z, {-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1});
+  const Expression q = polynomial(
+      z, {4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1.0});
+  const Expression quotient = select(near, a * z * p, -2.0) / select(near, q, far);
+  return copysign(select(near, a, 1.0) + quotient, x).reg();
+}
+
+}  // namespace arrayc::ir::formulas

@@ -1,0 +1,114 @@
+// sin, cos and tan.
+//
+// x = n (pi/2) + r, |r| <= pi/4, after Cody and Waite: pi/2 is cut into three parts of which n
+// times the first and the second are exact for |x| <= 2^20, and r is kept as a sum of two doubles.
+// Larger angles are first reduced by the angle primitives, which leave the others as they are; then
+// n is 0 and their second double is added. The polynomials are minimax (Sollya's fpminimax); the
+// sums around them follow fdlibm's kernels, which keep the error below 0.6 units in the last place.
+//
+// f32 runs in f64 with shorter polynomials: the reduction needs the bits, and the rest is then as
+// cheap as it would be in f32 with two-part remainders. Its results are almost always correctly
+// rounded.
+#include "ir/formulas/expression.h"
+#include "ir/formulas/formulas.h"
+
+namespace arrayc::ir::formulas {
+
+using Reg = ScalarBuilder::Reg;
+using Args = std::span<const Reg>;
+
+namespace {
+
+// sin and cos of r, and the quarter turns n in the low bits of an integer.
+struct Circle {
+  Expression sine, cosine, turns;
+};
+
+constexpr double kHalfPi1 = 0x1.921fb544p0;    // 33 bits
+constexpr double kHalfPi2 = 0x1.0b4611a6p-34;  // 33 bits
+constexpr double kHalfPi3 = 0x1.3198a2e037073p-69;
+constexpr double kHalfPiRest = 0x1.0b4611a626331p-34;  // all after the first part
+constexpr double kTurns = 0x1.45f306dc9c883p-1;        // 2/pi
+constexpr double kRound = 0x1.8p52;
+
+Expression angle(Prim p, Expression x) {
+  const Reg args[] = {x.reg()};
+  const DType out = p == Prim::angle_turns ? DType::I64 : DType::F64;
+  return {x.builder(), x.builder().emit(p, out, args)};
+}
+
+Circle circle_double(Expression angle_x) {
+  const Expression x = angle(Prim::angle_high, angle_x);
+  const Expression shifted = multiply_add(x, kTurns, x.number(kRound));
+  const Expression n = shifted - kRound;
+  const Expression turns = shifted.as_bits() + angle(Prim::angle_turns, angle_x);
+
+  const Expression t = multiply_add(n, -kHalfPi1, x);
+  const Expression second = n * kHalfPi2;
+  const Expression t2 = t - second;
+  const Expression third = n * kHalfPi3;
+  const Expression r = t2 - third;
+  const Expression low = ((t - t2) - second) + ((t2 - r) - third) + angle(Prim::angle_low, angle_x);
+
+  const Expression z = r * r;
+  const Expression s =
+      polynomial(z, {-0x1.5555555555548p-3, 0x1.111111110f74ep-7, -0x1.a01a019bef247p-13,
+                     0x1.71de355bc0104p-19, -0x1.ae5e517b7798p-26, 0x1.5d8d41112b1fbp-33});
+  const Expression c =
+      polynomial(z, {0x1.555555555554bp-5, -0x1.6c16c16c1500ap-10, 0x1.a01a019c8d3f5p-16,
+                     -0x1.27e4f7efb789ap-22, 0x1.1ee9da476d199p-29, -0x1.8fa59af1c9b25p-37});
+  const Expression half = z * 0.5;
+  const Expression near_one = 1.0 - half;
+  const Expression sine = r + multiply_add(z * r, s, low * near_one);
+  const Expression rest = multiply_add(z * z, c, -(r * low));
+  const Expression cosine = near_one + (((1.0 - near_one) - half) + rest);
+  return {sine, cosine, turns};
+}
+
+Circle circle_single(Expression angle_x) {
+  const Expression x = angle(Prim::angle_high, angle_x);
+  const Expression shifted = multiply_add(x, kTurns, x.number(kRound));
+  const Expression n = shifted - kRound;
+  const Expression turns = shifted.as_bits() + angle(Prim::angle_turns, angle_x);
+  const Expression r = multiply_add(n, -kHalfPiRest, multiply_add(n, -kHalfPi1, x));
+  const Expression z = r * r;
+  const Expression s = polynomial(z, {-0x1.5555554c61688p-3, 0x1.1111085e6fe87p-7,
+                                      -0x1.a00f7583cc6e5p-13, 0x1.6ccfa3f88721dp-19});
+  const Expression c = polynomial(z, {-0.5, 0x1.5555554ecd68dp-5, -0x1.6c16b81d2a7aep-10,
+                                      0x1.a010d6593ea69p-16, -0x1.241cde6b64cccp-22});
+  return {multiply_add(z * r, s, r), multiply_add(z, c, 1.0), turns};
+}
+
+Circle circle(Expression x) {
+  return x.is_double() ? circle_double(x) : circle_single(x.convert(DType::F64));
+}
+
+// The sine of a quarter-turn count and a remainder: sin, cos, -sin, -cos.
+Expression pick(const Circle& c, Expression turns) {
+  const Expression value = select((turns & 1) != 0, c.cosine, c.sine);
+  return (value.as_bits() ^ ((turns & 2) << 62)).as_float();
+}
+
+}  // namespace
+
+// -0 is not kept by the sums.
+Reg sin(ScalarBuilder& b, Args args, DType out) {
+  const Expression x(b, args[0]);
+  const Circle c = circle(x);
+  return select(x == 0, x, pick(c, c.turns).convert(out)).reg();
+}
+
+Reg cos(ScalarBuilder& b, Args args, DType out) {
+  const Circle c = circle({b, args[0]});
+  return pick(c, c.turns + 1).convert(out).reg();
+}
+
+Reg tan(ScalarBuilder& b, Args args, DType out) {
+  const Expression x(b, args[0]);
+  const Circle c = circle(x);
+  const Expression odd = (c.turns & 1) != 0;
+  const Expression ratio = select(odd, -c.cosine, c.sine) / select(odd, c.sine, c.cosine);
+  return select(x == 0, x, ratio.convert(out)).reg();
+}
+
+}  // namespace arrayc::ir::formulas

@@ -1,0 +1,181 @@
+#include "ir/ufunc.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+
+#include "ir/diagnostic.h"
+#include "ir/formulas/formulas.h"
+#include "ir/value_builder.h"
+
+namespace arrayc::ir {
+
+namespace {
+
+constexpr Ufunc kUfuncs[] = {
+#define UFUNC(name, aliases, arity, rule, symbol, commutative, cost, doc) \
+  {#name, aliases, arity, TypeRule::rule, formulas::name, symbol, commutative, cost, doc},
+#include "ir/ufuncs.def"
+};
+
+// --- type resolution
+
+// The promoted type. Strong operands decide, then the weak one of the highest kind.
+DType promoted(std::span<const Operand> arguments) {
+  std::optional<DType> strong;
+  Weak weak = Weak::strong;
+  for (const Operand& argument : arguments) {
+    if (argument.weak != Weak::strong) {
+      weak = std::max(weak, argument.weak);
+    } else {
+      strong = strong ? promote(*strong, argument.dtype) : argument.dtype;
+    }
+  }
+  return strong ? promote_weak(*strong, weak) : default_dtype(weak);
+}
+
+bool is_exact(DType t) { return is_bool(t) || is_integer(t); }
+
+// The smallest float type that NumPy has a loop for and every value of `t` fits in.
+DType float_for(DType t) {
+  if (!is_exact(t)) return t;
+  if (item_size(t) == 1) return DType::F16;
+  return item_size(t) == 2 ? DType::F32 : DType::F64;
+}
+
+[[noreturn]] void not_supported(const Ufunc& ufunc) {
+  user_error(
+      fmt::format("ufunc '{}' not supported for the input types, and the inputs could not "
+                  "be safely coerced to any supported types according to the casting rule "
+                  "''safe''",
+                  ufunc.name));
+}
+
+[[noreturn]] void refuse_bool(const Ufunc& ufunc) {
+  if (ufunc.name == "subtract") {
+    user_error(
+        "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` "
+        "operator, or the logical_xor function instead.");
+  }
+  if (ufunc.name == "negative") {
+    user_error(
+        "The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or "
+        "the logical_not function instead.");
+  }
+  user_error(
+      fmt::format("ufunc '{}' did not contain a loop with signature matching types <class "
+                  "'numpy.dtypes.BoolDType'> -> None",
+                  ufunc.name));
+}
+
+UfuncLoop uniform(const Ufunc& ufunc, DType operands, DType result) {
+  return {std::vector<DType>(static_cast<std::size_t>(ufunc.arity), operands), result};
+}
+
+// u64 beside a signed integer is compared exactly, not as f64.
+UfuncLoop comparison_loop(const Ufunc& ufunc, std::span<const Operand> arguments, DType type) {
+  const DType x = arguments.front().dtype;
+  const DType y = arguments.back().dtype;
+  if (is_float(type) && is_integer(x) && is_integer(y) && arguments.back().weak == Weak::strong &&
+      arguments.front().weak == Weak::strong) {
+    const auto wide = [](DType t) { return is_signed(t) ? DType::I64 : DType::U64; };
+    return {{wide(x), wide(y)}, DType::Bool};
+  }
+  return uniform(ufunc, type, DType::Bool);
+}
+
+UfuncLoop logical_loop(const Ufunc& ufunc, std::span<const Operand> arguments, DType type) {
+  const auto same = [&](const Operand& argument) {
+    return argument.dtype == type && (argument.weak == Weak::strong || arguments.size() == 1);
+  };
+  const bool all_same = std::all_of(arguments.begin(), arguments.end(), same);
+  return uniform(ufunc, all_same ? type : DType::Bool, DType::Bool);
+}
+
+UfuncLoop choose_loop(const Ufunc& ufunc, std::span<const Operand> arguments) {
+  const DType type = promoted(ufunc.rule == TypeRule::select ? arguments.subspan(1) : arguments);
+  const auto same = [&](DType t) { return uniform(ufunc, t, t); };
+  switch (ufunc.rule) {
+    case TypeRule::numeric:
+      return same(type);
+    case TypeRule::numeric_no_bool:
+      if (is_bool(type)) refuse_bool(ufunc);
+      return same(type);
+    case TypeRule::numeric_no_bool_loop:
+      return same(is_bool(type) ? DType::I8 : type);
+    case TypeRule::division:
+      return same(is_exact(type) ? DType::F64 : type);
+    case TypeRule::floating:
+      return same(float_for(type));
+    case TypeRule::comparison:
+      return comparison_loop(ufunc, arguments, type);
+    case TypeRule::logical:
+      return logical_loop(ufunc, arguments, type);
+    case TypeRule::bitwise:
+      if (!is_exact(type)) not_supported(ufunc);
+      return same(type);
+    case TypeRule::shift:
+      if (!is_exact(type)) not_supported(ufunc);
+      return same(is_bool(type) ? DType::I8 : type);
+    case TypeRule::predicate:
+      return uniform(ufunc, type, DType::Bool);
+    case TypeRule::select:
+      return {{DType::Bool, type, type}, type};
+  }
+  bug("a type rule without types");
+}
+
+// --- names
+
+using Index = std::unordered_map<std::string_view, const Ufunc*>;
+
+Index make_index() {
+  Index index;
+  for (const Ufunc& row : kUfuncs) {
+    index.emplace(row.name, &row);
+    for (const std::string_view alias : alias_names(row)) index.emplace(alias, &row);
+  }
+  return index;
+}
+
+}  // namespace
+
+std::vector<std::string_view> alias_names(const Ufunc& ufunc) {
+  std::vector<std::string_view> names;
+  std::string_view rest = ufunc.aliases;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    if (end > 0) names.push_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return names;
+}
+
+UfuncLoop resolve(const Ufunc& ufunc, std::span<const Operand> arguments) {
+  if (arguments.size() != static_cast<std::size_t>(ufunc.arity)) {
+    bug(fmt::format("{} arguments for ufunc {}", arguments.size(), ufunc.name));
+  }
+  for (const Operand& argument : arguments) require_computable(argument.dtype);
+  UfuncLoop loop = choose_loop(ufunc, arguments);
+  for (const DType operand : loop.operands) require_computable(operand);
+  return loop;
+}
+
+std::span<const Ufunc> builtin_ufuncs() { return kUfuncs; }
+
+const Ufunc* find_builtin_ufunc(std::string_view name_or_alias) {
+  static const Index index = make_index();
+  const auto found = index.find(name_or_alias);
+  return found == index.end() ? nullptr : found->second;
+}
+
+Scalar evaluate(const Ufunc& ufunc, std::span<const Scalar> args, DType out, bool fma) {
+  ValueBuilder builder(fma);
+  std::vector<ScalarBuilder::Reg> operands;
+  for (const Scalar& arg : args) operands.push_back(builder.constant(arg));
+  return builder.value(ufunc.formula(builder, operands, out));
+}
+
+}  // namespace arrayc::ir
