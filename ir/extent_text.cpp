@@ -140,8 +140,9 @@ class Parser {
     return value;
   }
 
+  // Names of strides have dots: $x.0.
   static bool in_name(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$';
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '.';
   }
 
   Extent named() {

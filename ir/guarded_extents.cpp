@@ -1,0 +1,67 @@
+#include "ir/guarded_extents.h"
+
+#include <set>
+
+namespace arrayc::ir {
+
+namespace {
+constexpr std::size_t max_pairs = 64;  // every question looks at all of them
+}
+
+// Values were reduced when they were added, so chains are short; what is longer is not proved.
+Extent GuardedExtents::reduced(Extent e) const {
+  if (values_.empty()) return e;
+  const auto value_of = [this](const std::string& name) -> std::optional<Extent> {
+    const auto found = values_.find(name);
+    return found == values_.end() ? std::nullopt : std::optional(found->second);
+  };
+  for (int round = 0; round < 8 && !e.is_constant(); ++round) {
+    Extent next = e.substitute(value_of);
+    if (next == e) break;
+    e = std::move(next);
+  }
+  return e;
+}
+
+void GuardedExtents::add(const Guard& guard) {
+  if (guard.kind != Guard::Kind::equal) return;
+  const Extent a = reduced(guard.a);
+  const Extent b = reduced(guard.b);
+  if (a == b) return;
+  const auto bind = [this](const Extent& symbol, const Extent& value) {
+    if (symbol.symbol_name().empty()) return false;
+    std::set<std::string> within;
+    value.collect_symbols(within);
+    if (within.contains(symbol.symbol_name())) return false;
+    values_.emplace(symbol.symbol_name(), value);
+    return true;
+  };
+  if (bind(b, a) || bind(a, b) || pairs_.size() == max_pairs) return;
+  pairs_.emplace_back(a, b);
+}
+
+std::optional<Extent> GuardedExtents::equate(const Extent& a, const Extent& b) {
+  const Extent x = reduced(a);
+  const Extent y = reduced(b);
+  if (x == y) return a;
+  for (const auto& [first, second] : pairs_) {
+    const Extent u = reduced(first);
+    const Extent v = reduced(second);
+    if ((u == x && v == y) || (u == y && v == x)) return a;
+  }
+  const Extent difference = x - y;
+  const bool unknown = !difference.is_constant();
+  if (unknown && mode_ == Mode::lenient) return a;
+  refused_ = refused_ || unknown;
+  return {};
+}
+
+bool GuardedExtents::same_shape(const Shape& a, const Shape& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    if (!(a[k] == b[k]) && !equate(a[k], b[k])) return false;
+  }
+  return true;
+}
+
+}  // namespace arrayc::ir

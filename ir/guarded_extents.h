@@ -1,0 +1,36 @@
+// Which extents a function may take for equal: those that its guards compare.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ir/module.h"
+
+namespace arrayc::ir {
+
+class GuardedExtents final : public ExtentRules {
+ public:
+  // strict: what differs must be proved equal by a guard. lenient: it must not be certainly
+  // different; for kernels, whose program's function has the guards.
+  enum class Mode : std::uint8_t { strict, lenient };
+  explicit GuardedExtents(Mode mode) : mode_(mode) {}
+
+  void add(const Guard& guard);
+  std::optional<Extent> equate(const Extent& a, const Extent& b) override;
+  // Of the same rank, and the extents equal or equated.
+  bool same_shape(const Shape& a, const Shape& b);
+  // Whether equate has refused extents that guards might make equal.
+  bool refused() const { return refused_; }
+
+ private:
+  Extent reduced(Extent e) const;
+  Mode mode_;
+  bool refused_ = false;
+  std::map<std::string, Extent> values_;          // of symbols, by guards
+  std::vector<std::pair<Extent, Extent>> pairs_;  // guards about expressions
+};
+
+}  // namespace arrayc::ir
