@@ -30,10 +30,11 @@ int beyond(const Value& x, DType dtype) {
 // NumPy compares a Python integer with integers of any width exactly: beyond their range the answer
 // is the same for all elements.
 std::optional<Value> compare_beyond_range(const Ufunc& ufunc, std::span<const Value> operands,
-                                          DType dtype, const Shape& shape, Place place) {
+                                          const UfuncLoop& loop, const Shape& shape,
+                                          Place place) {
   if (ufunc.rule != TypeRule::comparison || operands.size() != 2) return std::nullopt;
-  const int left = beyond(operands[0], dtype);
-  const int right = beyond(operands[1], dtype);
+  const int left = beyond(operands[0], loop.operands[0]);
+  const int right = beyond(operands[1], loop.operands[1]);
   if (left == 0 && right == 0) return std::nullopt;
   const int order = left - right;  // the sign of left operand minus right operand
   const std::string_view name = ufunc.name;
@@ -66,7 +67,7 @@ Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place) {
     const UfuncLoop loop = resolve(ufunc, arguments);
     const auto shape = common_shape(shapes_of(operands));
     if (!shape) cannot_broadcast(operands, place);
-    if (auto known = compare_beyond_range(ufunc, operands, loop.operands[0], *shape, place)) {
+    if (auto known = compare_beyond_range(ufunc, operands, loop, *shape, place)) {
       return *known;
     }
     // np.where takes Python integers as arrays do: what does not fit wraps.

@@ -100,10 +100,10 @@ Value strong(const Value& x, Place place) {
   const DType dtype = default_dtype(x->weak);
   Value result = cast(x, dtype, place, true);
   if (result->weak == Weak::strong) return result;
-  if (x->operation.op == Op::param) {
-    return make({Op::convert, nullptr, nullptr}, {x}, place, dtype);
+  if (x->operation.op == Op::extent) {
+    return record(x->operation, {}, x.type(), Weak::strong, x->place);
   }
-  return record(x->operation, x->operands, x.type(), Weak::strong, x->place);
+  return make({Op::convert, nullptr, nullptr}, {x}, place, dtype);
 }
 
 DType common_dtype(std::span<const Value> values) {

@@ -1,0 +1,150 @@
+// x[…]: basic indexing of arrays, items of tuples.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "frontend/numpy/translate.h"
+#include "ir/build.h"
+
+namespace arrayc::dialect {
+
+namespace {
+
+namespace build = ir::build;
+using ItemKind = build::IndexItem::Kind;
+
+constexpr std::string_view bad_index =
+    "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean "
+    "arrays are valid indices";
+
+}  // namespace
+
+std::optional<ir::Extent> Translator::slice_part(ExprId id) {
+  if (id == no_expr) return std::nullopt;
+  const ir::Place place = file_.ast()[id].place;
+  const Object object = object_of(evaluate(id), place);
+  if (object.is_none()) return std::nullopt;
+  const bool integer = object.kind == Object::Kind::value && object.value.rank() == 0 &&
+                       (ir::is_integer(object.value.dtype()) || ir::is_bool(object.value.dtype()));
+  if (!integer) {
+    ir::user_error("slice indices must be integers or None or have an __index__ method", place);
+  }
+  if (const auto known = build::known_extent(object.value)) return known;
+  ir::limitation("a slice bound that is computed when the function runs is not supported yet",
+                 place, "use constants, sizes (x.shape[0]) and \"int\" parameters");
+}
+
+ir::Slice Translator::slice(const Expr& expr) {
+  ir::Slice result;
+  result.start = slice_part(expr.children[0]);
+  result.stop = slice_part(expr.children[1]);
+  if (const auto step = slice_part(expr.children[2])) {
+    if (!step->is_constant()) {
+      ir::limitation("a slice step must be a constant", file_.ast()[expr.children[2]].place);
+    }
+    result.step = step->constant();
+  }
+  return result;
+}
+
+build::IndexItem Translator::index_item(const Expr& expr) {
+  build::IndexItem item;
+  if (expr.kind == ExprKind::slice) {
+    item.slice = slice(expr);
+    return item;
+  }
+  const Thing value = evaluate_node(expr);
+  if (value.kind == Thing::Kind::ellipsis) {
+    item.kind = ItemKind::ellipsis;
+    return item;
+  }
+  const Object object = object_of(value, expr.place);
+  if (object.is_none()) {
+    item.kind = ItemKind::newaxis;
+    return item;
+  }
+  if (object.kind == Object::Kind::tuple) {
+    ir::limitation("indexing with a list of indices is not supported yet", expr.place,
+                   "use slices, or np.stack of single elements");
+  }
+  if (object.kind != Object::Kind::value) ir::user_error(std::string(bad_index), expr.place);
+  const Value& index = object.value;
+  if (ir::is_bool(index.dtype())) {
+    ir::limitation("indexing with a mask is not supported yet", expr.place,
+                   "use np.where(mask, x, other), or (x * mask).sum() for a sum");
+  }
+  if (!ir::is_integer(index.dtype())) ir::user_error(std::string(bad_index), expr.place);
+  if (index.rank() > 0) {
+    ir::limitation("indexing with an array of indices is not supported yet", expr.place,
+                   "use slices, or compare with np.arange and sum");
+  }
+  const auto known = build::known_extent(index);
+  if (!known) {
+    ir::limitation("an index that is computed when the function runs is not supported yet",
+                   expr.place, "use constants, sizes (x.shape[0]) and \"int\" parameters");
+  }
+  item.kind = ItemKind::integer;
+  item.integer = *known;
+  return item;
+}
+
+Thing Translator::tuple_item(const Object& tuple, const Expr& index) {
+  const auto size = static_cast<std::int64_t>(tuple.items.size());
+  if (index.kind == ExprKind::slice) {
+    const ir::Slice part = slice(index);
+    if (part.step == 0) ir::user_error("slice step cannot be zero", index.place);
+    const ir::SliceBounds bounds = ir::slice_bounds(part, size);
+    if (!bounds.start.is_constant() || !bounds.length.is_constant()) {
+      ir::limitation("a tuple can only be sliced with constants", index.place);
+    }
+    std::vector<Object> items;
+    for (std::int64_t i = 0; i < bounds.length.constant(); ++i) {
+      items.push_back(
+          tuple.items[static_cast<std::size_t>(bounds.start.constant() + i * part.step)]);
+    }
+    return thing(Object::tuple(std::move(items), tuple.is_list));
+  }
+  const Object object = object_of(evaluate_node(index), index.place);
+  const auto known =
+      object.kind == Object::Kind::value ? build::known_extent(object.value) : std::nullopt;
+  if (!known) {
+    ir::user_error(fmt::format("{} indices must be integers or slices, not {}",
+                               tuple.is_list ? "list" : "tuple", build::type_name(object)),
+                   index.place);
+  }
+  if (!known->is_constant()) {
+    ir::limitation("a tuple can only be indexed with a constant", index.place);
+  }
+  const std::int64_t at = known->constant() < 0 ? known->constant() + size : known->constant();
+  if (at < 0 || at >= size) {
+    ir::user_error(fmt::format("{} index out of range", tuple.is_list ? "list" : "tuple"),
+                   index.place);
+  }
+  return thing(tuple.items[static_cast<std::size_t>(at)]);
+}
+
+Thing Translator::subscript(const Expr& expr) {
+  const Thing base = evaluate(expr.children[0]);
+  const Object object = object_of(base, expr.place);
+  const Expr& index = file_.ast()[expr.children[1]];
+  if (object.kind == Object::Kind::tuple) return tuple_item(object, index);
+  if (object.kind != Object::Kind::value || object.value->weak != ir::Weak::strong) {
+    ir::user_error(fmt::format("'{}' object is not subscriptable", build::type_name(object)),
+                   expr.place);
+  }
+  std::vector<build::IndexItem> items;
+  if (index.kind == ExprKind::tuple) {
+    for (const ExprId child : index.children) {
+      const Expr& item = file_.ast()[child];
+      if (item.kind == ExprKind::starred) {
+        ir::limitation("* in an index is not in the dialect", item.place, "write the items out");
+      }
+      items.push_back(index_item(item));
+    }
+  } else {
+    items.push_back(index_item(index));
+  }
+  return thing(build::index(object.value, items, expr.place));
+}
+
+}  // namespace arrayc::dialect
