@@ -37,13 +37,18 @@ Rounded round_scaled(Expression x, double factor) {
   return {shifted - f.round, shifted.as_bits() - f.round_bits};
 }
 
-// x - k ln 2
-Expression subtract_ln2(Expression x, Expression k) {
+// x - k ln 2 = high - low, where high is exact.
+struct Remainder {
+  Expression high, low;
+};
+Remainder subtract_ln2(Expression x, Expression k) {
   const FloatFormat& f = format(x.type());
-  return multiply_add(k, -f.ln2_low, multiply_add(k, -f.ln2_high, x));
+  return {multiply_add(k, -f.ln2_high, x), k * f.ln2_low};
 }
 
-Expression exp_polynomial(Expression r) {
+// exp(r) - 1; the largest term is exact.
+Expression exp_polynomial(const Remainder& remainder) {
+  const Expression r = remainder.high - remainder.low;
   const Expression q =
       r.is_double()
           ? polynomial(r, {0x1.000000000000ap-1, 0x1.55555555554fep-3, 0x1.55555555506bcp-5,
@@ -52,10 +57,11 @@ Expression exp_polynomial(Expression r) {
                            0x1.ad92e88f87de4p-26})
           : polynomial(
                 r, {0x1.fffffap-2, 0x1.555492p-3, 0x1.555a26p-5, 0x1.12397ep-7, 0x1.694c8ep-10});
-  return multiply_add(r * r, q, r);
+  return remainder.high + multiply_add(r * r, q, -remainder.low);
 }
 
-Expression expm1_polynomial(Expression r) {
+Expression expm1_polynomial(const Remainder& remainder) {
+  const Expression r = remainder.high - remainder.low;
   const Expression q =
       r.is_double()
           ? polynomial(r, {0x1p-1, 0x1.5555555555559p-3, 0x1.555555555554dp-5, 0x1.111111110f659p-7,
@@ -64,7 +70,7 @@ Expression expm1_polynomial(Expression r) {
                            0x1.1f1a2f04b72bep-29})
           : polynomial(r, {0x1p-1, 0x1.555554p-3, 0x1.5554fp-5, 0x1.111306p-7, 0x1.6d4368p-10,
                            0x1.9e0bfp-13});
-  return multiply_add(r * r, q, r);
+  return remainder.high + multiply_add(r * r, q, -remainder.low);
 }
 
 Expression exp_of(Expression x) {

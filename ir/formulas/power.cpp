@@ -13,6 +13,7 @@
 #include <limits>
 
 #include "ir/formulas/binary_float.h"
+#include "ir/formulas/double_double.h"
 #include "ir/formulas/formulas.h"
 
 namespace arrayc::ir::formulas {
@@ -61,37 +62,7 @@ Expression integer_power(Expression x, Expression y) {
   return select(y < 0, inverse, result);
 }
 
-// --- sums of two doubles
-
-struct Pair {
-  Expression high, low;
-};
-
-// x + y exactly, for |x| >= |y| or x = 0.
-Pair fast_sum(Expression x, Expression y) {
-  const Expression sum = x + y;
-  return {sum, (x - sum) + y};
-}
-
-// The half of a double's bits that multiplies exactly.
-Expression upper_half(Expression x) {
-  const Expression shifted = x * 0x1.0000002p27;
-  return shifted - (shifted - x);
-}
-
-// x * y exactly.
-Pair product(Expression x, Expression y) {
-  const Expression high = x * y;
-  if (x.builder().has_fma()) return {high, multiply_add(x, y, -high)};
-  const Expression x1 = upper_half(x), y1 = upper_half(y);
-  const Expression x2 = x - x1, y2 = y - y1;
-  return {high, ((x1 * y1 - high) + x1 * y2 + x2 * y1) + x2 * y2};
-}
-
-Pair product(const Pair& x, const Pair& y) {
-  const Pair main = product(x.high, y.high);
-  return {main.high, multiply_add(x.high, y.low, multiply_add(x.low, y.high, main.low))};
-}
+// --- floats
 
 // log x for 0 < x < infinity.
 Pair log_pair(Expression x) {
@@ -128,12 +99,13 @@ Expression exp_pair(const Pair& x) {
   const Expression shifted = multiply_add(cut, kLog2E, cut.number(f.round));
   const Expression k = shifted - f.round;
   const Expression low = multiply_add(k, -f.ln2_low, select(in_range, x.low, 0));
-  const Expression r = multiply_add(k, -f.ln2_high, cut) + low;
+  const Expression high = multiply_add(k, -f.ln2_high, cut);
+  const Expression r = high + low;
   const Expression q = polynomial(
       r, {0x1.000000000000ap-1, 0x1.55555555554fep-3, 0x1.55555555506bcp-5, 0x1.1111111126b36p-7,
           0x1.6c16c18477082p-10, 0x1.a01a012fee98bp-13, 0x1.a019995efb56cp-16,
           0x1.71df18ef7a9d3p-19, 0x1.28adfccab85d4p-22, 0x1.ad92e88f87de4p-26});
-  return scale(multiply_add(r * r, q, r) + 1.0, shifted.as_bits() - f.round_bits);
+  return scale(high + multiply_add(r * r, q, low) + 1.0, shifted.as_bits() - f.round_bits);
 }
 
 // |x|^y for finite x other than 0. Beyond 2^65 the exponent makes any result but that of |x| = 1

@@ -9,7 +9,7 @@
 // f32 runs in f64 with shorter polynomials: the reduction needs the bits, and the rest is then as
 // cheap as it would be in f32 with two-part remainders. Its results are almost always correctly
 // rounded.
-#include "ir/formulas/expression.h"
+#include "ir/formulas/double_double.h"
 #include "ir/formulas/formulas.h"
 
 namespace arrayc::ir::formulas {
@@ -21,7 +21,8 @@ namespace {
 
 // sin and cos of r, and the quarter turns n in the low bits of an integer.
 struct Circle {
-  Expression sine, cosine, turns;
+  Pair sine, cosine;  // sums of a leading part and a small one, not yet added up
+  Expression turns;
 };
 
 constexpr double kHalfPi1 = 0x1.921fb544p0;    // 33 bits
@@ -59,10 +60,10 @@ Circle circle_double(Expression angle_x) {
                      -0x1.27e4f7efb789ap-22, 0x1.1ee9da476d199p-29, -0x1.8fa59af1c9b25p-37});
   const Expression half = z * 0.5;
   const Expression near_one = 1.0 - half;
-  const Expression sine = r + multiply_add(z * r, s, low * near_one);
   const Expression rest = multiply_add(z * z, c, -(r * low));
-  const Expression cosine = near_one + (((1.0 - near_one) - half) + rest);
-  return {sine, cosine, turns};
+  return {{r, multiply_add(z * r, s, low * near_one)},
+          {near_one, ((1.0 - near_one) - half) + rest},
+          turns};
 }
 
 Circle circle_single(Expression angle_x) {
@@ -76,7 +77,7 @@ Circle circle_single(Expression angle_x) {
                                       -0x1.a00f7583cc6e5p-13, 0x1.6ccfa3f88721dp-19});
   const Expression c = polynomial(z, {-0.5, 0x1.5555554ecd68dp-5, -0x1.6c16b81d2a7aep-10,
                                       0x1.a010d6593ea69p-16, -0x1.241cde6b64cccp-22});
-  return {multiply_add(z * r, s, r), multiply_add(z, c, 1.0), turns};
+  return {{r, z * r * s}, {r.number(1), z * c}, turns};
 }
 
 Circle circle(Expression x) {
@@ -85,7 +86,8 @@ Circle circle(Expression x) {
 
 // The sine of a quarter-turn count and a remainder: sin, cos, -sin, -cos.
 Expression pick(const Circle& c, Expression turns) {
-  const Expression value = select((turns & 1) != 0, c.cosine, c.sine);
+  const Expression value =
+      select((turns & 1) != 0, c.cosine.high + c.cosine.low, c.sine.high + c.sine.low);
   return (value.as_bits() ^ ((turns & 2) << 62)).as_float();
 }
 
@@ -103,12 +105,24 @@ Reg cos(ScalarBuilder& b, Args args, DType out) {
   return pick(c, c.turns + 1).convert(out).reg();
 }
 
+// The quotient of sine and cosine, or of -cosine and sine. In f64 it is corrected by what division
+// and the two functions lost.
 Reg tan(ScalarBuilder& b, Args args, DType out) {
   const Expression x(b, args[0]);
   const Circle c = circle(x);
   const Expression odd = (c.turns & 1) != 0;
-  const Expression ratio = select(odd, -c.cosine, c.sine) / select(odd, c.sine, c.cosine);
-  return select(x == 0, x, ratio.convert(out)).reg();
+  const Pair sine = fast_sum(c.sine.high, c.sine.low);
+  const Pair cosine = fast_sum(c.cosine.high, c.cosine.low);
+  const Expression above = select(odd, -cosine.high, sine.high);
+  const Expression below = select(odd, sine.high, cosine.high);
+  if (!x.is_double()) return select(x == 0, x, (above / below).convert(out)).reg();
+  const Expression above_low = select(odd, -cosine.low, sine.low);
+  const Expression below_low = select(odd, sine.low, cosine.low);
+  const Expression inverse = 1.0 / below;
+  const Expression ratio = above * inverse;
+  const Pair back = product(ratio, below);
+  const Expression lost = ((above - back.high) - back.low) + (above_low - ratio * below_low);
+  return select(x == 0, x, multiply_add(lost, inverse, ratio)).reg();
 }
 
 }  // namespace arrayc::ir::formulas
