@@ -58,40 +58,50 @@ Extent value_of(const Term& term) {
 // symbols, by cases. `fuel` limits the number of cases.
 class Bounds {
  public:
-  Bound lower(const Extent& e) {
-    if (e.is_constant()) return e.constant();
+  Bound lower(const Extent& e) { return lower(e, false); }
+  Bound upper(const Extent& e) { return negated(lower(e, true)); }
+
+ private:
+  static Bound negated(Bound b) { return b && *b != INT64_MIN ? Bound(-*b) : Bound(); }
+
+  // Of -e if `minus`.
+  Bound lower(const Extent& e, bool minus) {
+    if (e.is_constant()) return minus ? negated(e.constant()) : Bound(e.constant());
     if (--fuel_ < 0) return {};
-    Bound best = by_intervals(e);
+    Bound best = by_intervals(e, minus);
     for (const Term& term : e.terms()) {
       if (term.factors.size() != 1 || term.factors[0]->kind == AtomKind::symbol) continue;
-      const Bound other = by_cases(e, term, *term.factors[0]);
+      const Bound other = minus ? by_cases(Extent(0) - e, opposite(term), *term.factors[0])
+                                : by_cases(e, term, *term.factors[0]);
       if (other && (!best || *other > *best)) best = other;
       break;  // the cases look at the other terms
     }
     return best;
   }
-  Bound upper(const Extent& e) {
-    const Bound b = lower(Extent(0) - e);
-    return b ? Bound(-*b) : b;
+
+  static Term opposite(const Term& term) {
+    return {(Extent(0) - term.coefficient).constant(), term.factors};
   }
 
- private:
-  Bound by_intervals(const Extent& e) {
-    Extent sum = e.constant();
+  Bound by_intervals(const Extent& e, bool minus) {
+    const Bound start = minus ? negated(e.constant()) : Bound(e.constant());
+    if (!start) return {};
+    std::int64_t sum = *start;
     for (const Term& term : e.terms()) {
-      const bool positive = term.coefficient > 0;
-      Extent product = term.coefficient;
+      const Bound coefficient = minus ? negated(term.coefficient) : Bound(term.coefficient);
+      if (!coefficient) return {};
+      std::int64_t product = *coefficient;
       for (const AtomRef& factor : term.factors) {
         const Bound low = lower_of(*factor);
-        const Bound bound = positive ? low : upper_of(*factor);
+        const Bound bound = *coefficient > 0 ? low : upper_of(*factor);
         if (!bound) return {};
         // Bounds multiply only where no factor is negative.
         if (term.factors.size() > 1 && (!low || *low < 0)) return {};
-        product = product * *bound;
+        if (__builtin_mul_overflow(product, *bound, &product)) return {};
       }
-      sum = sum + product;
+      if (__builtin_add_overflow(sum, product, &sum)) return {};
     }
-    return sum.constant();
+    return sum;
   }
 
   // The bound of e, which contains `term`, a multiple of `atom`.
@@ -149,18 +159,22 @@ class Bounds {
   int fuel_ = 64;
 };
 
-// The bounds of a - b; unknown where the arithmetic overflows.
-Bound lower_difference(const Extent& a, const Extent& b) {
+// What is proved of two extents; nothing where the arithmetic overflows.
+struct Order {
+  bool not_less = false;     // a ≥ b
+  bool not_greater = false;  // a ≤ b
+};
+
+Order proved_order(const Extent& a, const Extent& b) {
   try {
-    return Bounds().lower(a - b);
+    const Extent difference = a - b;
+    const Bound low = Bounds().lower(difference);
+    if (low && *low >= 0) return {true, false};
+    const Bound high = Bounds().upper(difference);
+    return {false, high && *high <= 0};
   } catch (const Error&) {
     return {};
   }
-}
-
-bool proved_not_less(const Extent& a, const Extent& b) {
-  const Bound bound = lower_difference(a, b);
-  return bound && *bound >= 0;
 }
 
 // --- minimum and maximum
@@ -207,14 +221,16 @@ void collect_options(AtomKind kind, const Extent& e, std::vector<Extent>& out) {
 
 void drop_dominated(AtomKind kind, std::vector<Extent>& options) {
   for (std::size_t i = 0; i < options.size(); ++i) {
-    for (std::size_t j = 0; j < options.size(); ++j) {
-      if (i == j) continue;
-      const bool keeps_i = kind == AtomKind::max ? proved_not_less(options[i], options[j])
-                                                 : proved_not_less(options[j], options[i]);
-      if (!keeps_i) continue;
-      options.erase(options.begin() + static_cast<std::ptrdiff_t>(j));
-      if (j < i) --i;
-      --j;
+    for (std::size_t j = i + 1; j < options.size();) {
+      const Order order = proved_order(options[i], options[j]);
+      const bool keeps_i = kind == AtomKind::max ? order.not_less : order.not_greater;
+      const bool keeps_j = kind == AtomKind::max ? order.not_greater : order.not_less;
+      if (!keeps_i && !keeps_j) {
+        ++j;
+        continue;
+      }
+      options.erase(options.begin() + static_cast<std::ptrdiff_t>(keeps_i ? j : i));
+      if (!keeps_i) j = i + 1;  // another option is at i
     }
   }
 }
@@ -330,12 +346,22 @@ Extent divide_by_constant(const Extent& a, std::int64_t k) {
 
 }  // namespace
 
-std::optional<std::int64_t> Extent::lower_bound() const { return lower_difference(*this, 0); }
+std::optional<std::int64_t> Extent::lower_bound() const {
+  if (is_constant()) return constant_;
+  try {
+    return Bounds().lower(*this);
+  } catch (const Error&) {
+    return {};
+  }
+}
 
 std::optional<std::int64_t> Extent::upper_bound() const {
-  const Bound b = lower_difference(0, *this);
-  if (!b || *b == INT64_MIN) return {};
-  return -*b;
+  if (is_constant()) return constant_;
+  try {
+    return Bounds().upper(*this);
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 Extent floor_div(const Extent& a, const Extent& b) {
