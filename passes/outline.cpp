@@ -126,10 +126,9 @@ class Outliner {
 
   NodeId constant(const Node& node) {
     const ir::Scalar value = node.operation.attr<ir::ConstantAttr>().value;
-    const bool whole = ir::is_bool(value.dtype) || ir::is_integer(value.dtype);
-    if (whole && ir::to_double(value) >= -16 && ir::to_double(value) <= 16) {
-      return out_.function.graph.constant(value);
-    }
+    const double v = ir::to_double(value);
+    const bool inlined = ir::is_float(value.dtype) ? v == 0 || v == 1 : v >= -16 && v <= 16;
+    if (inlined) return out_.function.graph.constant(value);
     ir::Call::Argument argument;
     argument.constant = value;
     return scalar(value.dtype, argument, node.place);

@@ -51,13 +51,13 @@ class Vectorizer {
   double vectorize(Id id) {
     const std::vector<Id> inner = inner_loops(id);
     double within = 0;
-    for (Id l : inner) within += vectorize(l);
+    for (Id l : inner) within += trips(l) * vectorize(l);
     const double here = may_have_lanes(id) ? cost(id, id, 1) : 1e30;
     if (inner.empty()) {
       if (here < 1e30) set_width(id);
       return here < 1e30 ? here : cost_without_lanes(id);
     }
-    within = within * inner_weight + own_cost_without_lanes(id);
+    within += own_cost_without_lanes(id);
     if (here >= within) return within;
     for (Id l : inner) clear(l);
     set_width(id);

@@ -33,7 +33,8 @@ std::optional<Scalar> parse_scalar(const std::string& text) {
 
 void put(runtime::Array& array, std::int64_t at, Scalar value) {
   const auto size = static_cast<std::size_t>(ir::item_size(value.dtype));
-  std::memcpy(static_cast<char*>(array.data) + at * static_cast<std::int64_t>(size), &value.bits, size);
+  std::memcpy(static_cast<char*>(array.data) + at * static_cast<std::int64_t>(size), &value.bits,
+              size);
 }
 
 runtime::Array scalar_array(Scalar value, const ir::Param& param) {

@@ -8,8 +8,8 @@
 
 namespace arrayc::cli {
 
-// A .npy file, a scalar (3, 2.5, true, nan), or random:f64[1000,2]:seed (uniform in [0, 1), integers
-// over a small range). Throws a user error that names the parameter.
+// A .npy file, a scalar (3, 2.5, true, nan), or random:f64[1000,2]:seed (uniform in [0, 1),
+// integers over a small range). Throws a user error that names the parameter.
 runtime::Array read_argument(const std::string& text, const ir::Param& param);
 
 }  // namespace arrayc::cli

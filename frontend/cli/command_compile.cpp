@@ -1,8 +1,8 @@
 // arrayc compile FILE -o OUTPUT: ahead of time; what is written follows from the output's suffix.
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "frontend/cli/dot.h"
 #include "frontend/cli/options.h"
@@ -37,14 +37,22 @@ Files stages(const ir::Module& module, const std::vector<std::string>& wanted,
   Files files;
   for (const std::string& stage : wanted) {
     const std::string path = folder + "/" + base;
-    if (stage == "graph") files.emplace_back(path + ".graph.air", ir::print(module));
-    else if (stage == "fused") files.emplace_back(path + ".fused.air", lowered(module, session, shared, false));
-    else if (stage == "loops") files.emplace_back(path + ".loops.air", lowered(module, session, shared, true));
-    else if (stage == "llvm") files.emplace_back(path + ".ll", emitted(module, "ll", base, session, shared));
-    else if (stage == "asm") files.emplace_back(path + ".s", emitted(module, "s", base, session, shared));
-    else if (stage == "obj") files.emplace_back(path + ".o", emitted(module, "o", base, session, shared));
-    else if (stage == "header") files.emplace_back(path + ".h", emitted(module, "h", base, session, shared));
-    else throw UsageError("--emit: unknown stage '" + stage + "'");
+    if (stage == "graph")
+      files.emplace_back(path + ".graph.air", ir::print(module));
+    else if (stage == "fused")
+      files.emplace_back(path + ".fused.air", lowered(module, session, shared, false));
+    else if (stage == "loops")
+      files.emplace_back(path + ".loops.air", lowered(module, session, shared, true));
+    else if (stage == "llvm")
+      files.emplace_back(path + ".ll", emitted(module, "ll", base, session, shared));
+    else if (stage == "asm")
+      files.emplace_back(path + ".s", emitted(module, "s", base, session, shared));
+    else if (stage == "obj")
+      files.emplace_back(path + ".o", emitted(module, "o", base, session, shared));
+    else if (stage == "header")
+      files.emplace_back(path + ".h", emitted(module, "h", base, session, shared));
+    else
+      throw UsageError("--emit: unknown stage '" + stage + "'");
   }
   return files;
 }

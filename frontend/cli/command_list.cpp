@@ -63,8 +63,8 @@ struct Table {
   void (*print)(Session&);
 };
 constexpr Table tables[] = {
-    {"ufuncs", list_ufuncs},       {"ops", list_ops},
-    {"passes", list_passes},       {"backends", list_backends},
+    {"ufuncs", list_ufuncs},        {"ops", list_ops},
+    {"passes", list_passes},        {"backends", list_backends},
     {"frontends", list_front_ends}, {"targets", list_targets},
     {"dtypes", list_dtypes},
 };

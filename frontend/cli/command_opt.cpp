@@ -1,8 +1,8 @@
 // arrayc opt FILE --passes=a,b: any passes on any IR text, printed.
+#include <fmt/format.h>
+
 #include <iostream>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "frontend/cli/options.h"
 #include "ir/text.h"

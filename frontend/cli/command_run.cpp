@@ -1,7 +1,7 @@
 // arrayc run FILE:FUNCTION ARGUMENTS: compile in memory, call, print or save.
-#include <iostream>
-
 #include <fmt/format.h>
+
+#include <iostream>
 
 #include "frontend/cli/argument.h"
 #include "frontend/cli/options.h"
@@ -28,9 +28,9 @@ backends::Arguments arguments_for(const ir::Function& f, const std::vector<std::
   if (words.size() != f.params.size()) {
     std::vector<std::string> params;
     for (const ir::Param& p : f.params) params.push_back(p.name + ": " + to_string(p.type));
-    ir::user_error(fmt::format("{}() takes {} arguments, {} given", f.name, f.params.size(),
-                               words.size()),
-                   {}, fmt::format("its parameters: {}", fmt::join(params, ", ")));
+    ir::user_error(
+        fmt::format("{}() takes {} arguments, {} given", f.name, f.params.size(), words.size()), {},
+        fmt::format("its parameters: {}", fmt::join(params, ", ")));
   }
   backends::Arguments arguments;
   for (std::size_t k = 0; k < words.size(); ++k) {
@@ -67,15 +67,15 @@ int command_run(const std::vector<std::string>& words) {
   set_layouts(f, values);
   const std::string function = f.name;
   if (!outputs.empty() && outputs.size() != f.results.size()) {
-    throw UsageError(fmt::format("{}() has {} results; give as many -o, or none", function,
-                                 f.results.size()));
+    throw UsageError(
+        fmt::format("{}() has {} results; give as many -o, or none", function, f.results.size()));
   }
   ir::Module one;
   one.source_file = module.source_file;
   one.functions.push_back(std::move(f));
-  const auto callable = session.backend(shared.backend)
-                            .compile(std::move(one), function, session.registry(),
-                                     compile_options(session, shared));
+  const auto callable =
+      session.backend(shared.backend)
+          .compile(std::move(one), function, session.registry(), compile_options(session, shared));
   const std::vector<runtime::Array> results = callable->call(values, nullptr);
   for (std::size_t k = 0; k < results.size(); ++k) {
     if (outputs.empty()) {

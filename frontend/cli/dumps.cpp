@@ -1,11 +1,11 @@
 // What --dump-dir, --print-after, --print-changed and --time-passes show.
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
-
-#include <fmt/format.h>
 
 #include "frontend/cli/options.h"
 #include "ir/text.h"
@@ -68,8 +68,8 @@ backends::CompileOptions compile_options(const Session& session, const Shared& s
     if (!known) throw UsageError("there is no pass '" + name + "' (see arrayc list passes)");
     options.passes.disabled.insert(name);
   }
-  options.passes.observers.push_back(
-      {[&shared](const passes::Pass& p, const ir::Module& m, double s) { observe(shared, p, m, s); }});
+  options.passes.observers.push_back({[&shared](const passes::Pass& p, const ir::Module& m,
+                                                double s) { observe(shared, p, m, s); }});
   return options;
 }
 

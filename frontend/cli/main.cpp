@@ -1,10 +1,10 @@
 // The tool. Exit status: 0 done; 1 the program or its data is wrong; 2 usage; 70 a bug of ours.
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include "frontend/cli/options.h"
 
@@ -12,11 +12,13 @@ namespace arrayc::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
-      {"run", "FILE:FUNCTION ARGUMENT…", "Compiles a function in memory, calls it, prints or saves the results.",
+      {"run", "FILE:FUNCTION ARGUMENT…",
+       "Compiles a function in memory, calls it, prints or saves the results.",
        "  arrayc run k.py:distances points.npy p.npy -o d.npy\n"
        "  arrayc run k.py:scale 'random:f64[1000]:7' 2.5\n",
        command_run},
-      {"compile", "FILE -o OUTPUT", "Compiles a file ahead of time; the output's suffix says to what.",
+      {"compile", "FILE -o OUTPUT",
+       "Compiles a file ahead of time; the output's suffix says to what.",
        "  arrayc compile k.py -o k.o            # and k.h\n"
        "  arrayc compile k.py --emit=graph,fused,loops,llvm,asm -o out/\n",
        command_compile},
@@ -33,7 +35,8 @@ const std::vector<Command>& commands() {
 namespace {
 
 void print_help() {
-  fmt::print("arrayc compiles array expressions written in NumPy or C++.\n\nusage: arrayc COMMAND …\n\n");
+  fmt::print(
+      "arrayc compiles array expressions written in NumPy or C++.\n\nusage: arrayc COMMAND …\n\n");
   for (const Command& c : commands()) fmt::print("  {:<8} {}\n", c.name, c.doc);
   fmt::print("\n`arrayc COMMAND --help` tells more; `arrayc --version` the version.\n");
 }
@@ -49,8 +52,8 @@ int fail(const ir::Error& e, const std::vector<std::string>& words) {
   const bool color = isatty(2) != 0 && std::getenv("NO_COLOR") == nullptr;
   std::cerr << ir::render(e, source, color);
   if (e.kind() != ir::ErrorKind::bug) return 1;
-  std::cerr << "this is a bug of arrayc; to reproduce: arrayc " << fmt::format("{}", fmt::join(words, " "))
-            << " --dump-dir=DIR\n";
+  std::cerr << "this is a bug of arrayc; to reproduce: arrayc "
+            << fmt::format("{}", fmt::join(words, " ")) << " --dump-dir=DIR\n";
   return 70;
 }
 

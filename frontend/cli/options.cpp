@@ -1,11 +1,11 @@
 #include "frontend/cli/options.h"
 
+#include <fmt/format.h>
+
 #include <boost/program_options.hpp>
 #include <fstream>
 #include <iostream>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "runtime/threads.h"
 
@@ -72,7 +72,8 @@ po::options_description describe(Shared& s, std::vector<std::string>& disabled,
 std::vector<po::option> take_negative_number(std::vector<std::string>& words) {
   std::vector<po::option> taken;
   const std::string& word = words[0];
-  if (word.size() < 2 || word[0] != '-' || std::string_view("0123456789.i").find(word[1]) == std::string_view::npos) {
+  if (word.size() < 2 || word[0] != '-' ||
+      std::string_view("0123456789.i").find(word[1]) == std::string_view::npos) {
     return taken;
   }
   po::option argument;

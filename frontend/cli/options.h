@@ -21,11 +21,11 @@ struct Shared {
   std::string backend = "cpu";
   std::string target_cpu = "native";
   int threads = 0;
-  std::string passes;                      // "" or names to run instead of the pipeline
+  std::string passes;  // "" or names to run instead of the pipeline
   std::vector<std::string> disabled;
   std::vector<std::string> plugins;
   std::string dump_dir;
-  std::string print_after;                 // a pass, or "all"
+  std::string print_after;  // a pass, or "all"
   bool print_changed = false;
   bool time_passes = false;
 };
@@ -46,8 +46,8 @@ int command_opt(const std::vector<std::string>& words);
 int command_explain(const std::vector<std::string>& words);
 int command_list(const std::vector<std::string>& words);
 
-// Parses words (`@file` is replaced by the words in the file) by the shared options, the command's own
-// and positional arguments. Returns false if help was asked for and printed.
+// Parses words (`@file` is replaced by the words in the file) by the shared options, the command's
+// own and positional arguments. Returns false if help was asked for and printed.
 struct OwnOptions {
   std::vector<std::string>* outputs = nullptr;  // -o
   std::vector<std::string>* emit = nullptr;     // --emit

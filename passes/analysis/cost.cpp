@@ -38,6 +38,23 @@ bool repeats(const Demands& all, const Demand& d) {
   return false;
 }
 
+// Follows a value through operations that are repeated just as it is, to the last of them: what is
+// best stored, since the operations are then not repeated either.
+std::uint32_t last_repeated(const Demands& all, std::uint32_t d) {
+  for (;;) {
+    std::uint32_t next = d;
+    for (std::uint32_t u = d + 1; u < all.demands.size(); ++u) {
+      const Demand& user = all.demands[u];
+      if (std::ranges::find(user.operands, d) == user.operands.end()) continue;
+      const bool same = user.varies == all.demands[d].varies && user.reduce_loop < 0;
+      if (!same || (next != d && next != u)) return d;
+      next = u;
+    }
+    if (next == d) return d;
+    d = next;
+  }
+}
+
 Obstacle repeated_in_loops(const ir::Graph& graph, const Demands& all) {
   std::vector<bool> used_in_loop(all.demands.size(), false);
   for (const Demand& d : all.demands) {
@@ -46,16 +63,19 @@ Obstacle repeated_in_loops(const ir::Graph& graph, const Demands& all) {
       if (inner && all.demands[o].loop < 0) used_in_loop[o] = true;
     }
   }
-  for (std::size_t k = 0; k < all.demands.size(); ++k) {
+  for (std::uint32_t k = 0; k < all.demands.size(); ++k) {
     const Demand& d = all.demands[k];
     if (d.leaf) continue;
-    if (d.reduce_loop >= 0 && d.loop < 0 && (used_in_loop[k] || all.domain > 0)) {
-      return {d.node, "a full reduction is read by every element"};
+    const std::uint32_t last = d.reduce_loop >= 0 ? last_repeated(all, k) : k;
+    const NodeId stored = all.demands[last].node;
+    if (d.reduce_loop >= 0 && d.loop < 0 && (used_in_loop[last] || all.domain > 0)) {
+      return {stored, "a full reduction is read by every element"};
     }
     if (!repeats(all, d)) continue;
-    if (d.reduce_loop >= 0) return {d.node, "a reduction would be done again for each element"};
+    if (d.reduce_loop >= 0) return {stored, "a reduction would be done again for each element"};
     if (operation_cost(graph[d.node]) >= repeat_limit) {
-      return {d.node, "it would be computed again in an inner loop"};
+      return {all.demands[last_repeated(all, k)].node,
+              "it would be computed again in an inner loop"};
     }
   }
   return {};

@@ -1,12 +1,11 @@
 #include <dlfcn.h>
+#include <fmt/format.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <set>
 #include <stdexcept>
-
-#include <fmt/format.h>
 
 #include "backends/executor.h"
 #include "tests/ladder/rungs.h"
@@ -47,12 +46,13 @@ std::string trampoline(const ir::Function& f) {
     args.push_back(fmt::format("({}*)a[{}]", c_name(f.graph[r].type.dtype), k++));
   }
   for (std::size_t s = 0; s < size_symbols(f).size(); ++s) args.push_back(fmt::format("n[{}]", s));
-  std::string text = fmt::format("int call_{0}(void** a, const int64_t* n) {{ (void)a; (void)n; return {0}({1}); }}\n",
-                                 f.name, fmt::join(args, ", "));
+  std::string text = fmt::format(
+      "int call_{0}(void** a, const int64_t* n) {{ (void)a; (void)n; return {0}({1}); }}\n", f.name,
+      fmt::join(args, ", "));
   args.clear();
   for (std::size_t i = 0; i < k; ++i) args.push_back(fmt::format("d[{}]", i));
-  text += fmt::format("int nd_{0}(const arrayc_array** d) {{ (void)d; return {0}_nd({1}); }}\n", f.name,
-                      fmt::join(args, ", "));
+  text += fmt::format("int nd_{0}(const arrayc_array** d) {{ (void)d; return {0}_nd({1}); }}\n",
+                      f.name, fmt::join(args, ", "));
   return text;
 }
 
@@ -92,8 +92,11 @@ AheadOfTime::AheadOfTime(const ir::Module& module, const ir::Registry& registry,
   for (const ir::Function& f : module.functions) driver += trampoline(f);
   write(folder + "/driver.c", driver);
   const std::string command = fmt::format(
-      "cd '{}' && gcc -std=c99 -Wall -Wextra -Wpedantic -Werror -fPIC -shared -fopenmp driver.c k.o -lm -o k.so", folder);
-  if (std::system(command.c_str()) != 0) throw std::runtime_error("the C compiler refused the header or object");
+      "cd '{}' && gcc -std=c99 -Wall -Wextra -Wpedantic -Werror -fPIC -shared -fopenmp driver.c "
+      "k.o -lm -o k.so",
+      folder);
+  if (std::system(command.c_str()) != 0)
+    throw std::runtime_error("the C compiler refused the header or object");
   library_ = dlopen((folder + "/k.so").c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library_ == nullptr) throw std::runtime_error(dlerror());
 }
@@ -105,7 +108,8 @@ AheadOfTime::~AheadOfTime() {
 Results AheadOfTime::call(const ir::Function& function, const backends::Arguments& arguments,
                           const Results& shapes_of, bool descriptors) const {
   Results results;
-  for (const runtime::Array& a : shapes_of) results.push_back(runtime::make_array(a.dtype, a.shape));
+  for (const runtime::Array& a : shapes_of)
+    results.push_back(runtime::make_array(a.dtype, a.shape));
   std::vector<runtime::Array> inputs;
   for (const runtime::Array& a : arguments.arrays) {
     inputs.push_back(descriptors ? strided(a) : runtime::copy(a));
@@ -128,7 +132,8 @@ Results AheadOfTime::call(const ir::Function& function, const backends::Argument
     std::vector<std::int64_t> sizes;
     const auto values = backends::bind_symbols(function, arguments);
     for (const std::string& name : size_symbols(function)) sizes.push_back(values.at(name));
-    status = reinterpret_cast<int (*)(void**, const std::int64_t*)>(entry)(pointers.data(), sizes.data());
+    status = reinterpret_cast<int (*)(void**, const std::int64_t*)>(entry)(pointers.data(),
+                                                                           sizes.data());
   }
   if (status != ARRAYC_OK) throw std::runtime_error(fmt::format("status {}", status));
   return results;

@@ -1,11 +1,11 @@
+#include <fmt/format.h>
+
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-
-#include <fmt/format.h>
 
 #include "runtime/npy.h"
 #include "tests/ladder/rungs.h"
@@ -22,12 +22,18 @@ std::vector<Job> read_jobs(const std::string& path) {
     for (std::string word; words >> word;) {
       const std::size_t eq = word.find('=');
       const std::string key = word.substr(0, eq), value = word.substr(eq + 1);
-      if (key == "rtol") job.rtol = std::stod(value);
-      else if (key == "kernels") job.kernels = std::stoll(value);
-      else if (key == "temporaries") job.temporaries = std::stoll(value);
-      else if (key == "peak") job.peak = std::stoll(value);
-      else if (key == "scratch") job.scratch = std::stoll(value);
-      else throw std::runtime_error("unknown expectation '" + key + "'");
+      if (key == "rtol")
+        job.rtol = std::stod(value);
+      else if (key == "kernels")
+        job.kernels = std::stoll(value);
+      else if (key == "temporaries")
+        job.temporaries = std::stoll(value);
+      else if (key == "peak")
+        job.peak = std::stoll(value);
+      else if (key == "scratch")
+        job.scratch = std::stoll(value);
+      else
+        throw std::runtime_error("unknown expectation '" + key + "'");
     }
     jobs.push_back(std::move(job));
   }
@@ -82,16 +88,26 @@ std::string compare_one(const runtime::Array& a, const runtime::Array& b, double
     return fmt::format("{} instead of {}", shape_text(a), shape_text(b));
   }
   switch (a.dtype) {
-    case ARRAYC_F64: return compare_elements<double>(a, b, rtol, signed_zero);
-    case ARRAYC_F32: return compare_elements<float>(a, b, rtol, signed_zero);
-    case ARRAYC_I64: return compare_elements<std::int64_t>(a, b, 0, false);
-    case ARRAYC_U64: return compare_elements<std::uint64_t>(a, b, 0, false);
-    case ARRAYC_I32: return compare_elements<std::int32_t>(a, b, 0, false);
-    case ARRAYC_U32: return compare_elements<std::uint32_t>(a, b, 0, false);
-    case ARRAYC_I16: return compare_elements<std::int16_t>(a, b, 0, false);
-    case ARRAYC_U16: return compare_elements<std::uint16_t>(a, b, 0, false);
-    case ARRAYC_I8: return compare_elements<std::int8_t>(a, b, 0, false);
-    default: return compare_elements<std::uint8_t>(a, b, 0, false);
+    case ARRAYC_F64:
+      return compare_elements<double>(a, b, rtol, signed_zero);
+    case ARRAYC_F32:
+      return compare_elements<float>(a, b, rtol, signed_zero);
+    case ARRAYC_I64:
+      return compare_elements<std::int64_t>(a, b, 0, false);
+    case ARRAYC_U64:
+      return compare_elements<std::uint64_t>(a, b, 0, false);
+    case ARRAYC_I32:
+      return compare_elements<std::int32_t>(a, b, 0, false);
+    case ARRAYC_U32:
+      return compare_elements<std::uint32_t>(a, b, 0, false);
+    case ARRAYC_I16:
+      return compare_elements<std::int16_t>(a, b, 0, false);
+    case ARRAYC_U16:
+      return compare_elements<std::uint16_t>(a, b, 0, false);
+    case ARRAYC_I8:
+      return compare_elements<std::int8_t>(a, b, 0, false);
+    default:
+      return compare_elements<std::uint8_t>(a, b, 0, false);
   }
 }
 

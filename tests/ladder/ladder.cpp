@@ -3,13 +3,13 @@
 //   arrayc-ladder FILE.py JOBS
 //
 // Prints `ok NAME` or `FAIL NAME: rung: difference` for each job.
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "backends/interp/interp.h"
 #include "frontend/session.h"
@@ -30,7 +30,8 @@ class Ladder {
   Ladder(Session& session, ir::Module module, const std::string& folder)
       : session_(session), module_(std::move(module)) {
     options_.target = ir::make_target("native");
-    aot_ = std::make_unique<AheadOfTime>(module_, session_.registry(), session_.backend("cpu"), folder);
+    aot_ = std::make_unique<AheadOfTime>(module_, session_.registry(), session_.backend("cpu"),
+                                         folder);
   }
 
   void check(const Job& job) {
@@ -65,7 +66,8 @@ class Ladder {
     throw Failure{"front end", "no function " + name};
   }
 
-  Results interpret(const ir::Module& module, const Job& job, const backends::Arguments& arguments) {
+  Results interpret(const ir::Module& module, const Job& job,
+                    const backends::Arguments& arguments) {
     return backends::interpret_module(module, job.function, session_.registry(), options_.target,
                                       arguments);
   }

@@ -14,7 +14,7 @@ struct Job {
   std::string folder;  // in0.npy …, out0.npy …
   int inputs = 0;
   int outputs = 0;
-  double rtol = 0;     // 0: NumPy's very bits
+  double rtol = 0;  // 0: NumPy's very bits
   // Expected structure; -1: not stated.
   std::int64_t kernels = -1, temporaries = -1, peak = -1, scratch = -1;
 };
@@ -36,8 +36,8 @@ class AheadOfTime {
   ~AheadOfTime();
   AheadOfTime(const AheadOfTime&) = delete;
   AheadOfTime& operator=(const AheadOfTime&) = delete;
-  // `shapes_of` gives results' dtypes and shapes. `descriptors`: the form for strided arrays, which is
-  // given strided copies.
+  // `shapes_of` gives results' dtypes and shapes. `descriptors`: the form for strided arrays, which
+  // is given strided copies.
   Results call(const ir::Function& function, const backends::Arguments& arguments,
                const Results& shapes_of, bool descriptors) const;
 
