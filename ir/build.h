@@ -14,7 +14,8 @@
 
 namespace arrayc::ir::build {
 
-using Axes = std::optional<std::vector<std::int64_t>>;  // nullopt: all axes; negatives count from the end
+using Axes =
+    std::optional<std::vector<std::int64_t>>;  // nullopt: all axes; negatives count from the end
 
 // --- leaves and generators
 Value scalar(Scalar value, Weak weak, Place place);  // weak: a Python-style literal
@@ -55,6 +56,7 @@ Value moveaxis(const Value& x, const std::vector<std::int64_t>& source,
                const std::vector<std::int64_t>& destination, Place place);
 Value swapaxes(const Value& x, std::int64_t a, std::int64_t b, Place place);
 Value expand_dims(const Value& x, const std::vector<std::int64_t>& axes, Place place);
+// Without axes: those that are 1 whatever the sizes are; an axis of unknown extent stays.
 Value squeeze(const Value& x, const Axes& axes, Place place);
 
 // Basic indexing. An item is a slice, an integer, newaxis or an ellipsis.

@@ -140,13 +140,13 @@ Thing Translator::call_row(const Thing& callee, const CallArguments& arguments, 
 Thing Translator::call_ufunc(const ir::Ufunc& ufunc, const CallArguments& arguments,
                              ir::Place place) {
   for (const auto& [name, value] : arguments.keywords) {
-    ir::limitation(fmt::format("argument '{}' of {} is not supported", name, ufunc.name), place,
-                   "call it with its operands alone");
+    ir::limitation(fmt::format("argument '{}' of {} is not in the dialect", name, ufunc.name),
+                   place, "call it with its operands alone");
   }
   const auto given = static_cast<int>(arguments.positional.size());
   if (given != ufunc.arity) {
     if (ufunc.name == "where" && given == 1) {
-      ir::limitation("np.where with one argument is not supported yet", place,
+      ir::limitation("np.where with one argument is not yet in the dialect", place,
                      "give the values to choose from: np.where(condition, a, b)");
     }
     ir::user_error(fmt::format("{}() takes from {} to {} positional arguments but {} were given",
@@ -180,7 +180,8 @@ Thing Translator::call_ufunc_method(const Thing& callee, const CallArguments& ar
   for (const auto& [keyword, value] : arguments.keywords) {
     const std::size_t at = keyword == "axis" ? 1 : keyword == "dtype" ? 2 : 3;
     if (!reduces || (at == 3 && keyword != "keepdims")) {
-      ir::limitation(fmt::format("argument '{}' of {} is not supported", keyword, name), place);
+      ir::limitation(fmt::format("argument '{}' of {} is not in the dialect", keyword, name),
+                     place);
     }
     given[at] = object_of(value, place);
   }
@@ -310,7 +311,7 @@ Thing Translator::call_math(const std::string& name, const CallArguments& argume
   const auto row =
       std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return r.name == name; });
   if (row == std::end(rows)) {
-    ir::limitation(fmt::format("math.{} is not supported", name), place,
+    ir::limitation(fmt::format("math.{} is not in the dialect", name), place,
                    fmt::format("use np.{}", name));
   }
   if (arguments.positional.size() != 1 || !arguments.keywords.empty()) {

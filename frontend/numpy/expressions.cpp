@@ -116,7 +116,7 @@ Thing Translator::number(const Expr& expr) {
   std::uint64_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (read.ec == std::errc::result_out_of_range) {
-    ir::limitation("integers beyond 64 bits are not supported", expr.place, "use a float");
+    ir::limitation("integers beyond 64 bits are not in the dialect", expr.place, "use a float");
   }
   if (read.ptr != text.data() + text.size()) {
     ir::user_error("invalid digit in integer literal", expr.place);
@@ -305,10 +305,11 @@ bool Translator::truth(const Thing& value, ir::Place place) {
     const auto high = size->upper_bound();
     if ((low && *low > 0) || (high && *high < 0)) return true;
   }
-  ir::limitation("a branch on a value that is computed when the function runs is not supported yet",
-                 place,
-                 "choose elements with np.where(condition, a, b); combine conditions with &, "
-                 "| and ~");
+  ir::limitation(
+      "a branch on a value that is computed when the function runs is not yet in the dialect",
+      place,
+      "choose elements with np.where(condition, a, b); combine conditions with &, "
+      "| and ~");
 }
 
 }  // namespace arrayc::dialect

@@ -30,7 +30,7 @@ std::optional<ir::Extent> Translator::slice_part(ExprId id) {
     ir::user_error("slice indices must be integers or None or have an __index__ method", place);
   }
   if (const auto known = build::known_extent(object.value)) return known;
-  ir::limitation("a slice bound that is computed when the function runs is not supported yet",
+  ir::limitation("a slice bound that is computed when the function runs is not yet in the dialect",
                  place, "use constants, sizes (x.shape[0]) and \"int\" parameters");
 }
 
@@ -64,23 +64,23 @@ build::IndexItem Translator::index_item(const Expr& expr) {
     return item;
   }
   if (object.kind == Object::Kind::tuple) {
-    ir::limitation("indexing with a list of indices is not supported yet", expr.place,
+    ir::limitation("indexing with a list of indices is not yet in the dialect", expr.place,
                    "use slices, or np.stack of single elements");
   }
   if (object.kind != Object::Kind::value) ir::user_error(std::string(bad_index), expr.place);
   const Value& index = object.value;
   if (ir::is_bool(index.dtype())) {
-    ir::limitation("indexing with a mask is not supported yet", expr.place,
+    ir::limitation("indexing with a mask is not yet in the dialect", expr.place,
                    "use np.where(mask, x, other), or (x * mask).sum() for a sum");
   }
   if (!ir::is_integer(index.dtype())) ir::user_error(std::string(bad_index), expr.place);
   if (index.rank() > 0) {
-    ir::limitation("indexing with an array of indices is not supported yet", expr.place,
+    ir::limitation("indexing with an array of indices is not yet in the dialect", expr.place,
                    "use slices, or compare with np.arange and sum");
   }
   const auto known = build::known_extent(index);
   if (!known) {
-    ir::limitation("an index that is computed when the function runs is not supported yet",
+    ir::limitation("an index that is computed when the function runs is not yet in the dialect",
                    expr.place, "use constants, sizes (x.shape[0]) and \"int\" parameters");
   }
   item.kind = ItemKind::integer;

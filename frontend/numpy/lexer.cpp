@@ -35,7 +35,7 @@ class Tokenizer {
     while (at_ < source_.size()) {
       if (at_line_start_ && depth() == 0) {
         read_indentation();
-        if (at_ >= source_.size()) break;
+        continue;
       }
       read_token();
     }

@@ -105,7 +105,7 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
 [[noreturn]] void not_built(const std::string& what, const std::string& name,
                             const std::vector<std::string>& names, ir::Place place) {
   const std::string hint = did_you_mean(name, names);
-  ir::limitation(fmt::format("{} is not supported", what), place,
+  ir::limitation(fmt::format("{} is not in the dialect", what), place,
                  hint.empty() ? "see docs/dialect.md for what is" : hint);
 }
 

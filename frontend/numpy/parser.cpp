@@ -90,7 +90,7 @@ void Parser::refuse_unsupported_statement() const {
     if (row.word != token.text) continue;
     const bool later = row.word == "for" || row.word == "while";
     ir::limitation(
-        fmt::format("{} is not {}", row.what, later ? "supported yet" : "in the dialect"),
+        fmt::format("{} is not {}", row.what, later ? "yet in the dialect" : "in the dialect"),
         place(token), std::string(row.instead));
   }
 }
@@ -170,7 +170,7 @@ void Parser::check_target(ExprId target) const {
       for (const ExprId item : expr.children) check_target(item);
       return;
     case ExprKind::subscript:
-      ir::limitation("storing into a part of an array is not supported yet", expr.place,
+      ir::limitation("storing into a part of an array is not yet in the dialect", expr.place,
                      "build the whole array: np.where(mask, new, old), or an expression of slices");
     case ExprKind::attribute:
       ir::limitation("storing into an attribute is not in the dialect", expr.place,

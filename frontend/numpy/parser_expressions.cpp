@@ -329,7 +329,7 @@ ExprId Parser::atom() {
       return add(node(token.kind == TokenKind::real ? ExprKind::real : ExprKind::integer,
                       place(token), take().value));
     case TokenKind::imaginary:
-      ir::limitation("complex numbers are not supported yet", place(token), "use real arrays");
+      ir::limitation("complex numbers are not yet in the dialect", place(token), "use real arrays");
     case TokenKind::text:
       return text_atom();
     case TokenKind::formatted:

@@ -78,14 +78,10 @@ ParamType parse_type(std::string_view written, ir::Place place) {
     result.weak = ir::Weak::integer;
     return result;
   }
-  if (text == "complex") ir::limitation("complex numbers are not supported yet", place);
+  if (text == "complex") ir::limitation("complex numbers are not yet in the dialect", place);
   const std::size_t bracket = text.find('[');
   const auto dtype = ir::parse_dtype(trim(text.substr(0, bracket)));
   if (!dtype) bad_type(text, place);
-  if (!ir::is_computable(*dtype)) {
-    ir::limitation(fmt::format("arrays of {} are not supported yet", ir::numpy_name(*dtype)), place,
-                   "use f32 or f64");
-  }
   result.type.dtype = *dtype;
   if (bracket == std::string_view::npos) return result;
   if (text.back() != ']') bad_type(text, place);

@@ -145,15 +145,16 @@ void Translator::assign(ExprId target, const Thing& value) {
 void Translator::check_in_place(const std::string& name, const Value& x, ir::Place place) const {
   const ir::Record* storage = storage_of(x);
   if (storage->operation.op == ir::Op::param) {
-    ir::limitation(fmt::format("changing the array of parameter '{}' in place is not supported yet",
-                               storage->name),
-                   place, fmt::format("bind a new array: {0} = {0} + …", name));
+    ir::limitation(
+        fmt::format("changing the array of parameter '{}' in place is not yet in the dialect",
+                    storage->name),
+        place, fmt::format("bind a new array: {0} = {0} + …", name));
   }
   for (const Frame& frame : frames_) {
     for (const auto& [other, value] : frame.names) {
       if ((&frame == &frames_.back() && other == name) || !shows(value.object, storage)) continue;
       ir::limitation(fmt::format("changing '{}' in place would change '{}' as well, which is not "
-                                 "supported yet",
+                                 "yet in the dialect",
                                  name, other),
                      place, fmt::format("bind a new array: {0} = {0} + …, or copy first", name));
     }

@@ -48,6 +48,27 @@ class ResultNames {
   std::map<std::string, ir::Extent> meanings_;
 };
 
+// NumPy refuses to make arrays of negative extents; an "int" parameter may ask for one.
+void guard_negative_extents(ir::Function& function) {
+  std::set<std::string> guarded;
+  for (ir::NodeId id = 0; id < function.graph.size(); ++id) {
+    const ir::Node& node = function.graph[id];
+    const bool makes =
+        node.op() == ir::Op::broadcast || node.op() == ir::Op::iota || node.op() == ir::Op::reshape;
+    if (!makes) continue;
+    for (const ir::Extent& extent : node.type.shape) {
+      const auto low = extent.lower_bound();
+      if ((low && *low >= 0) || !guarded.insert(ir::to_string(extent)).second) continue;
+      ir::Guard guard;
+      guard.kind = ir::Guard::Kind::positive;
+      guard.a = extent + 1;
+      guard.message = "negative dimensions are not allowed";
+      guard.place = node.place;
+      function.guards.push_back(std::move(guard));
+    }
+  }
+}
+
 ParamType type_of_param(const ParamDecl& param, const FunctionDecl& function) {
   if (param.annotation) return parse_type(param.annotation->text, param.annotation->place);
   ir::user_error(fmt::format("parameter '{}' of {} has no type", param.name, function.name),
@@ -189,6 +210,7 @@ ir::Function Translator::translate(const FunctionDecl& function, const std::stri
   }
   result.graph = renumber(result.graph, order);
   result.params = params_;
+  guard_negative_extents(result);
   result.tuple = tuple;
   if (!body.empty() && body[0].kind == StatementKind::expression &&
       file_.ast()[body[0].value].kind == ExprKind::text) {
