@@ -5,6 +5,7 @@ Usage: lint.py [root]. Prints one line a finding and exits with 1 if there is an
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -33,16 +34,16 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 def files_of(root):
     """Every file of the project: tracked, or new and not ignored."""
-    if os.path.exists(os.path.join(root, ".git")):
-        command = ["git", "-C", root, "-c", "core.quotepath=off", "ls-files", "-co",
-                   "--exclude-standard"]
-        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        paths = listed.splitlines()
-    else:
-        paths = []
+    command = ["git", "-C", root, "-c", "core.quotepath=off", "ls-files", "-co",
+               "--exclude-standard"]
+    paths = []
+    if os.path.exists(os.path.join(root, ".git")) and shutil.which("git"):
+        paths = subprocess.run(command, capture_output=True, text=True, check=False)
+        paths = paths.stdout.splitlines()
+    if not paths:  # no checkout, or one that git does not trust
         for folder, folders, names in os.walk(root):
             folders[:] = [f for f in folders if f not in (".venv", "__pycache__", ".git")
-                          and not f.startswith("build")]
+                          and not (folder == root and f.startswith("build"))]
             paths += [os.path.relpath(os.path.join(folder, name), root) for name in names]
     return sorted(p for p in set(paths) if os.path.isfile(os.path.join(root, p)))
 
