@@ -285,6 +285,7 @@ BlockOp block_op(Prim prim, DType in, DType out) {
       ir::is_bool(in) == ir::is_bool(out)) {
     return bit_cast_op(in);
   }
+  if (const BlockOp angle = angle_op(prim); angle && in == DType::F64) return angle;
   const BlockOp found = with_type(in, [&](auto zero) -> BlockOp {
     using T = decltype(zero);
     if (in == DType::Bool && refuses_bool(prim)) return nullptr;

@@ -96,6 +96,10 @@ bool takes(Prim prim, DType type) {
     case Prim::copysign:
     case Prim::fmod:
       return ir::is_float(type);
+    case Prim::angle_turns:
+    case Prim::angle_high:
+    case Prim::angle_low:
+      return type == DType::F64;
     case Prim::floor_div:
     case Prim::floor_rem:
     case Prim::shl:
@@ -143,7 +147,8 @@ TEST_CASE("block operations are ir::evaluate, for every primitive, type and edge
         CHECK_THROWS_AS(block_op(prim, type, type), ir::Error);
         continue;
       }
-      check(prim, type, compares ? DType::Bool : type, combinations(type, ir::info(prim).arity));
+      const DType out = compares ? DType::Bool : prim == Prim::angle_turns ? DType::I64 : type;
+      check(prim, type, out, combinations(type, ir::info(prim).arity));
     }
   }
 }
