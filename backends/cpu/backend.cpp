@@ -77,7 +77,9 @@ std::string settings(const ir::Target& target) {
 std::string cache_key(const ir::KernelFunction& kernel, const CompileOptions& options) {
   std::string key = settings(options.target);
   for (const std::string& pass : options.passes.disabled) key += " -" + pass;
-  return key + "\n" + ir::print(kernel.function);
+  ir::Function function = kernel.function;
+  function.name = "k";  // numbered within its program
+  return key + "\n" + ir::print(function);
 }
 
 CodeGenerator& CpuBackend::generator(const ir::Target& target) {

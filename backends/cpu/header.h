@@ -1,0 +1,23 @@
+// The C header of an object made ahead of time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backends/cpu/driver.h"
+#include "backends/cpu/signature.h"
+#include "ir/target.h"
+
+namespace arrayc::backends {
+
+struct HeaderFunction {
+  const Signature* signature;
+  Variant dense;
+  const Variant* strided;  // null if the function takes no arrays
+};
+
+// Plain C99 and C++, needing no other file of ours.
+std::string header_text(const std::string& base_name, const std::vector<HeaderFunction>& functions,
+                        const ir::Target& target);
+
+}  // namespace arrayc::backends
