@@ -1,0 +1,235 @@
+// The rules for programs of kernel calls.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "ir/diagnostic.h"
+#include "ir/verifier.h"
+
+namespace arrayc::ir {
+
+namespace {
+
+constexpr std::uint32_t never = ~std::uint32_t{0};
+
+// What a kernel takes, from its loops if it has some, else from its function.
+struct Signature {
+  std::vector<DType> buffers;
+  std::vector<bool> written;
+  std::size_t sizes = 0;
+  std::vector<DType> scalars;
+};
+
+void collect_symbols(const Shape& shape, std::set<std::string>& out) {
+  for (const Extent& e : shape) e.collect_symbols(out);
+}
+
+Signature signature_of(const loops::Kernel& kernel) {
+  Signature s;
+  for (const loops::Param& p : kernel.params) {
+    if (p.kind == loops::ParamKind::buffer) {
+      s.buffers.push_back(p.type);
+      s.written.push_back(p.written);
+    } else if (p.kind == loops::ParamKind::size) {
+      ++s.sizes;
+    } else {
+      s.scalars.push_back(p.type);
+    }
+  }
+  return s;
+}
+
+// Sizes are the symbols of the graph and a stride for each axis of a strided parameter.
+Signature signature_of(const Function& f) {
+  Signature s;
+  std::set<std::string> symbols;
+  for (const Param& p : f.params) {
+    if (p.kind != ParamKind::array) {
+      s.scalars.push_back(p.type.dtype);
+      continue;
+    }
+    s.buffers.push_back(p.type.dtype);
+    s.written.push_back(false);
+    collect_symbols(p.type.shape, symbols);
+    if (!p.layout.contiguous) s.sizes += p.type.shape.size();
+  }
+  for (NodeId id = 0; id < f.graph.size(); ++id) {
+    const Node& node = f.graph[id];
+    collect_symbols(node.type.shape, symbols);
+    if (node.op() == Op::extent) {
+      node.operation.attr<ExtentAttr>().value.collect_symbols(symbols);
+    } else if (node.op() == Op::view) {
+      for (const ViewAxis& a : node.operation.attr<ViewAttr>().axes) {
+        a.start.collect_symbols(symbols);
+      }
+    }
+  }
+  for (const NodeId r : f.results) {
+    s.buffers.push_back(f.graph[r].type.dtype);
+    s.written.push_back(true);
+  }
+  s.sizes += symbols.size();
+  return s;
+}
+
+class ProgramVerifier {
+ public:
+  ProgramVerifier(const Module& module, const Function& function)
+      : module_(module),
+        f_(function),
+        p_(*function.program),
+        written_at_(p_.storages.size(), never),
+        last_use_(p_.storages.size(), 0) {}
+
+  void run() {
+    storages();
+    for (std::uint32_t c = 0; c < p_.calls.size(); ++c) call(c);
+    results();
+  }
+
+  // Intervals from the call that writes to the last that reads, by slot.
+  void slots() const {
+    std::vector<std::uint32_t> order;
+    for (std::uint32_t s = 0; s < p_.storages.size(); ++s) {
+      const bool used = written_at_[s] != never;
+      if (p_.storages[s].kind == Storage::Kind::temporary && used) order.push_back(s);
+    }
+    std::stable_sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
+      return written_at_[a] < written_at_[b];
+    });
+    std::vector<std::uint32_t> occupant(p_.slots, never);
+    for (const std::uint32_t s : order) {
+      std::uint32_t& before = occupant[p_.storages[s].index];
+      if (before != never && last_use_[before] >= written_at_[s]) {
+        fail(fmt::format("slot {} is shared with {}, which is still alive", p_.storages[s].index,
+                         storage_text(before)),
+             storage_text(s));
+      }
+      before = s;
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view rule, std::string_view where) const {
+    bug(fmt::format("function @{}: {}: {}", f_.name, rule, where));
+  }
+  std::string storage_text(std::uint32_t s) const {
+    if (s >= p_.storages.size()) return fmt::format("storage %{}", s);
+    return fmt::format("storage %{} '{}'", s, p_.storages[s].name);
+  }
+  std::string call_text(std::uint32_t c) const {
+    const std::uint32_t k = p_.calls[c].kernel;
+    const std::string name = k < module_.kernels.size() ? module_.kernels[k].function.name : "?";
+    return fmt::format("call {} of kernel {} @{}", c, k, name);
+  }
+
+  void storages() const {
+    std::uint32_t next_result = 0;
+    for (std::uint32_t i = 0; i < p_.storages.size(); ++i) {
+      const Storage& s = p_.storages[i];
+      switch (s.kind) {
+        case Storage::Kind::parameter:
+          if (s.index >= f_.params.size() || f_.params[s.index].kind != ParamKind::array) {
+            fail("no such array parameter", storage_text(i));
+          }
+          if (f_.params[s.index].type != s.type) fail("not its parameter's type", storage_text(i));
+          break;
+        case Storage::Kind::result:
+          if (s.index != next_result++) fail("results are not numbered in order", storage_text(i));
+          break;
+        case Storage::Kind::temporary:
+          if (s.index >= p_.slots) fail("no such slot", storage_text(i));
+          break;
+      }
+    }
+  }
+
+  void call(std::uint32_t c) {
+    const Call& call = p_.calls[c];
+    if (call.kernel >= module_.kernels.size()) fail("no such kernel", call_text(c));
+    const Signature& s = signature(call.kernel);
+    if (call.buffers.size() != s.buffers.size()) fail("wrong number of buffers", call_text(c));
+    if (call.sizes.size() != s.sizes) fail("wrong number of sizes", call_text(c));
+    if (call.scalars.size() != s.scalars.size()) fail("wrong number of scalars", call_text(c));
+    for (std::size_t k = 0; k < call.scalars.size(); ++k) {
+      scalar(call.scalars[k], s.scalars[k], c);
+    }
+    for (std::size_t k = 0; k < call.buffers.size(); ++k) {
+      const std::uint32_t b = call.buffers[k];
+      if (b >= p_.storages.size()) fail("no such storage", call_text(c));
+      if (p_.storages[b].type.dtype != s.buffers[k])
+        fail("a buffer of another dtype", call_text(c));
+      if (!s.written[k] && !is_defined(b, c)) {
+        fail("read before it is written, " + call_text(c), storage_text(b));
+      }
+    }
+    for (std::size_t k = 0; k < call.buffers.size(); ++k) {
+      if (s.written[k]) write(call.buffers[k], c);
+      last_use_[call.buffers[k]] = c;
+    }
+  }
+
+  const Signature& signature(std::uint32_t kernel) {
+    const auto [at, fresh] = signatures_.try_emplace(kernel);
+    const KernelFunction& k = module_.kernels[kernel];
+    if (fresh) at->second = k.loops ? signature_of(*k.loops) : signature_of(k.function);
+    return at->second;
+  }
+
+  bool is_defined(std::uint32_t s, std::uint32_t c) const {
+    return p_.storages[s].kind == Storage::Kind::parameter ||
+           (written_at_[s] != never && written_at_[s] < c);
+  }
+
+  void write(std::uint32_t s, std::uint32_t c) {
+    if (p_.storages[s].kind == Storage::Kind::parameter) {
+      fail("a parameter is written, " + call_text(c), storage_text(s));
+    }
+    if (written_at_[s] != never) fail("written twice, " + call_text(c), storage_text(s));
+    written_at_[s] = c;
+  }
+
+  void scalar(const Call::Argument& a, DType dtype, std::uint32_t c) const {
+    DType given = a.constant.dtype;
+    if (a.is_extent) {
+      given = DType::I64;
+    } else if (a.param >= 0) {
+      const auto index = static_cast<std::size_t>(a.param);
+      if (index >= f_.params.size() || f_.params[index].kind == ParamKind::array) {
+        fail("no such scalar parameter", call_text(c));
+      }
+      given = f_.params[index].type.dtype;
+    }
+    if (given != dtype) fail("a scalar of another dtype", call_text(c));
+  }
+
+  void results() const {
+    const auto end = static_cast<std::uint32_t>(p_.calls.size());
+    for (const std::uint32_t r : p_.results) {
+      if (r >= p_.storages.size()) fail("no such result", storage_text(r));
+      if (p_.storages[r].kind == Storage::Kind::temporary) {
+        fail("a temporary is a result", storage_text(r));
+      }
+      if (!is_defined(r, end)) fail("a result is never written", storage_text(r));
+    }
+  }
+
+  const Module& module_;
+  const Function& f_;
+  const Program& p_;
+  std::unordered_map<std::uint32_t, Signature> signatures_;  // of the kernels that are called
+  std::vector<std::uint32_t> written_at_;                    // call, by storage
+  std::vector<std::uint32_t> last_use_;                      // call, by storage
+};
+
+}  // namespace
+
+void verify_program(const Module& module, const Function& function, Phase phase) {
+  ProgramVerifier verifier(module, function);
+  verifier.run();
+  if (phase >= Phase::planned) verifier.slots();
+}
+
+}  // namespace arrayc::ir
