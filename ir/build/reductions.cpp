@@ -41,18 +41,6 @@ void check_foldable(const Ufunc& ufunc, DType dtype, Place place) {
   }
 }
 
-// Folding nothing has no answer here; a result without elements needs none.
-void check_not_empty(const Ufunc& ufunc, const Shape& shape, std::int32_t axis, Place place) {
-  if (!is_one_of(ufunc.name, {"minimum", "maximum", "fmin", "fmax"})) return;
-  if (!shape[static_cast<std::size_t>(axis)].is(0)) return;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (static_cast<std::int32_t>(i) != axis && shape[i].is(0)) return;
-  }
-  user_error(
-      fmt::format("zero-size array to reduction operation {} which has no identity", ufunc.name),
-      place);
-}
-
 Value keep(const Value& x, const std::vector<std::int32_t>& axes, bool keepdims, Place place) {
   if (!keepdims) return x;
   return expand_dims(x, std::vector<std::int64_t>(axes.begin(), axes.end()), place);
@@ -91,7 +79,6 @@ Value reduce(const Ufunc& ufunc, const Value& value, const ReduceOptions& option
   Value result = cast(x, dtype, place);
   const int last = x.rank() - 1;
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
-    check_not_empty(ufunc, result.shape(), *axis, place);
     Operation fold =
         operation(Op::reduce, ReduceAttr{*axis, default_tree(ufunc, dtype, *axis == last)});
     fold.ufunc = &ufunc;
@@ -178,12 +165,6 @@ Value arg_reduce(bool maximum, const Value& value, std::optional<std::int64_t> a
     x = ravel(x, place);
   } else {
     position = checked_axis(*axis, rank, place);
-  }
-  const auto is_empty = [](const Extent& extent) { return extent.is(0); };
-  if (x.shape()[static_cast<std::size_t>(position)].is(0) &&
-      std::count_if(x.shape().begin(), x.shape().end(), is_empty) == 1) {
-    user_error(fmt::format("attempt to get {} of an empty sequence", maximum ? "argmax" : "argmin"),
-               place);
   }
   const Value result =
       make(operation(Op::arg_reduce, ArgReduceAttr{position, maximum}), {x}, place);
