@@ -212,7 +212,10 @@ void collect_options(AtomKind kind, const Extent& e, std::vector<Extent>& out) {
       work.push_back(parts->y);
       work.push_back(parts->x);
     } else if (const auto inner = split(option, true)) {
-      out.push_back(extremum(inner->kind, inner->x, inner->y));
+      // A minimum that is a clamp is written as a maximum.
+      Extent normal = extremum(inner->kind, inner->x, inner->y);
+      const auto again = split(normal, false);
+      (again && again->kind == kind ? work : out).push_back(std::move(normal));
     } else {
       out.push_back(option);
     }

@@ -425,11 +425,12 @@ std::optional<Extent> Importer::equate(const Extent& a, const Extent& b) {
 void Importer::add_guard(Guard::Kind kind, const Extent& a, const Extent& b, std::string message) {
   const Extent x = symbols_.resolve_made(a);
   if (kind == Guard::Kind::positive && x.lower_bound().value_or(0) > 0) return;
-  const std::size_t hash = x.hash() * 31 + b.hash() * 2 + static_cast<std::size_t>(kind);
+  const std::size_t hash = (x.hash() + b.hash()) * 2 + static_cast<std::size_t>(kind);
   const auto [first, last] = guard_index_.equal_range(hash);
   for (auto at = first; at != last; ++at) {
     const Guard& known = guards_[at->second];
-    if (known.kind == kind && known.a == x && known.b == b) return;
+    if (known.kind != kind) continue;
+    if ((known.a == x && known.b == b) || (known.a == b && known.b == x)) return;
   }
   guard_index_.emplace(hash, guards_.size());
   guards_.push_back({kind, x, b, std::move(message), current_->place});

@@ -52,8 +52,8 @@ class Value {
   Record* record_ = nullptr;
 };
 
-// `operands` and `payload` change once, when the value is computed (settle): only who holds the lock
-// of the session that computes may read them. Everything else never changes.
+// `operands` and `payload` change once, when the value is computed (settle): only who holds the
+// lock of the session that computes may read them. Everything else never changes.
 class Record {
  public:
   Operation operation;

@@ -314,7 +314,7 @@ TEST_CASE("expressions that meet are guarded once and fitted everywhere") {
   const Value product = node(Op::einsum, EinsumAttr{{{0}, {0}}, {}}, {y, sum});
   const Value stretched = node(Op::broadcast, ShapeAttr{{4, max(n - 2, 0)}}, {y});
   const Import one = declared({sum, product, stretched, apply("multiply", {x, y})});
-  CHECK(guards(one) == Texts{"max(n - 2, 0) == max(m - 1, 0)", "max(m - 1, 0) == max(n - 2, 0)"});
+  CHECK(guards(one) == Texts{"max(n - 2, 0) == max(m - 1, 0)"});
   check_types(one);
 }
 
