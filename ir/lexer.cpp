@@ -103,7 +103,7 @@ std::size_t Lexer::token_end(Token& token) const {
   if (c == '%' || c == '@') {
     token.kind = c == '%' ? TokenKind::value : TokenKind::symbol;
     if (after == '"') return string_end(at_ + 1, token);
-    if (is_letter(after) || is_digit(after)) return name_end(at_ + 1);
+    if (is_letter(after) || is_digit(after) || after == '$') return name_end(at_ + 1);
     user_error(fmt::format("expected a name after '{}'", c), place(token));
   }
   token.kind = TokenKind::punctuation;
@@ -165,11 +165,11 @@ std::string decoded(const Token& token, const Place& place) {
 }
 
 bool is_plain_name(std::string_view name) {
-  if (name.empty() || !is_letter(name.front())) return false;
-  for (const char c : name) {
-    if (!is_letter(c) && !is_digit(c)) return false;
-  }
-  return name.size() < max_name;
+  const bool dotted = name.starts_with('$');
+  if (name.empty() || !(dotted || is_letter(name.front())) || name.size() >= max_name) return false;
+  return std::all_of(name.begin() + 1, name.end(), [dotted](char c) {
+    return is_letter(c) || is_digit(c) || (dotted && c == '.');
+  });
 }
 
 void append_quoted(std::string& out, std::string_view text) {

@@ -109,7 +109,9 @@ class Naming {
   }
 
   void collect_symbols() {
-    for (const loops::Param& p : kernel_.params) symbols_.insert(p.name);
+    for (const loops::Param& p : kernel_.params) {
+      if (p.kind == loops::ParamKind::size) symbols_.insert(p.name);
+    }
     for (const loops::Scratch& s : kernel_.scratch) s.count.collect_symbols(symbols_);
     for (const Loop& l : kernel_.loops) {
       l.extent.collect_symbols(symbols_);
@@ -147,7 +149,7 @@ class Naming {
       const Loop* loop = loop_of(id);
       if (loop == nullptr || !names[kernel_.nodes[id].index].empty()) continue;
       std::string name = loop->name;
-      const bool plain = is_plain_name(name) && name != "max" && name != "min";
+      const bool plain = is_plain_name(name) && name[0] != '$' && name != "max" && name != "min";
       named[kernel_.nodes[id].index] = !plain;
       if (!plain) name = "loop";
       const bool taken = symbols_.contains(name) || spread_.contains(id) ||
