@@ -98,7 +98,7 @@ Value* StageEmitter::make_atom(const ir::ExtentAtom& atom) {
 }
 
 Value* StageEmitter::slot(std::uint32_t index) {
-  return b_.CreateConstInBoundsGEP1_64(b_.getInt64Ty(), function_.getArg(0), index);
+  return b_.CreateConstGEP1_64(b_.getInt64Ty(), function_.getArg(0), index);
 }
 
 Value* StageEmitter::scalar_parameter(std::uint32_t param) {
