@@ -130,9 +130,10 @@ std::vector<std::int32_t> Reader::integers() {
 
 // One operand; of a bracketed one only its beginning: what is open is pushed ('(' or, for max and
 // min before their comma, ',').
-void Reader::scan_operand(std::vector<char>& open) {
+void Reader::scan_operand(std::vector<char>& open, std::uint32_t line) {
   while (accept("-")) {
   }
+  if (current_.line != line) fail_expected("an extent");
   if (at(TokenKind::number)) {
     take();
     return;
@@ -150,24 +151,25 @@ void Reader::scan_operand(std::vector<char>& open) {
   if (open.size() > static_cast<std::size_t>(max_text_nesting)) {
     fail(current_, "brackets nested too deeply");
   }
-  scan_operand(open);
+  scan_operand(open, line);
 }
 
 Extent Reader::scan_extent(bool one_operand) {
   const Token first = current_;
+  const std::uint32_t line = first.line;  // an extent is on one line
   std::vector<char> open;
-  scan_operand(open);
+  scan_operand(open, line);
   for (;;) {
     if (open.empty() && one_operand) break;
     if (at("+") || at("-") || at("*") || at("//")) {
       take();
-      scan_operand(open);
+      scan_operand(open, line);
     } else if (open.empty()) {
       break;
     } else if (open.back() == ',') {
       expect(",");
       open.back() = '(';
-      scan_operand(open);
+      scan_operand(open, line);
     } else {
       expect(")");
       open.pop_back();

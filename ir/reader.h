@@ -61,7 +61,7 @@ class Reader {
 
  private:
   Extent scan_extent(bool one_operand);
-  void scan_operand(std::vector<char>& open);
+  void scan_operand(std::vector<char>& open, std::uint32_t line);
   Extent to_extent(const Token& first) const;
 
   Lexer lexer_;
