@@ -14,6 +14,7 @@ using AtomKind = ExtentAtom::Kind;
 
 // Bounds on the size of one expression, so that no text and no program makes extents explode.
 constexpr std::size_t max_terms = 256;
+constexpr std::size_t max_size = 1000;  // atoms, written out
 
 [[noreturn]] void overflow() {
   user_error("array is too big; the number of elements overflows int64");
@@ -118,6 +119,7 @@ Extent Extent::symbol(std::string name) {
   atom->name = std::move(name);
   atom->hash = mix(1, std::hash<std::string>()(atom->name));
   atom->depth = 1;
+  atom->size = 1;
   return of(std::move(atom));
 }
 
@@ -228,7 +230,11 @@ Extent Extent::from_terms(std::int64_t constant, std::vector<Term> terms) {
     }
   }
   std::erase_if(merged, [](const Term& term) { return term.coefficient == 0; });
-  if (merged.size() > max_terms) too_complicated();
+  std::size_t size = merged.size();
+  for (const Term& term : merged) {
+    for (const AtomRef& factor : term.factors) size += static_cast<std::size_t>(factor->size);
+  }
+  if (size > max_size) too_complicated();
   Extent e = constant;
   if (!merged.empty()) e.terms_ = std::make_shared<const std::vector<Term>>(std::move(merged));
   return e;

@@ -78,6 +78,7 @@ struct ExtentAtom {
   Extent a, b;       // operands of the others
   std::size_t hash;
   int depth;  // 1 for a symbol, else one more than the operands'
+  int size;   // how many atoms it consists of, written out
 };
 
 // A total order that depends on nothing but the expressions (graded: by degree, then by name).

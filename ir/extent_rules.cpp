@@ -16,13 +16,21 @@ using Bound = std::optional<std::int64_t>;
 
 constexpr int max_depth = 30;
 
-int depth_of(const Extent& e) {
-  int depth = 0;
-  for (const Term& term : e.terms()) {
-    for (const AtomRef& factor : term.factors) depth = std::max(depth, factor->depth);
-  }
-  return depth;
+[[noreturn]] void too_complicated() {
+  limitation("the expression for an array's extent is too complicated", {},
+             "pass the intermediate array as an argument of its own");
 }
+
+// What one simplification may do before it gives up, so that its time is bounded.
+class Fuel {
+ public:
+  void use() {
+    if (--left_ < 0) too_complicated();
+  }
+
+ private:
+  int left_ = 400;
+};
 
 Extent make_atom(AtomKind kind, const Extent& a, const Extent& b) {
   auto atom = std::make_shared<ExtentAtom>();
@@ -30,11 +38,17 @@ Extent make_atom(AtomKind kind, const Extent& a, const Extent& b) {
   atom->a = a;
   atom->b = b;
   atom->hash = (a.hash() * 31 + b.hash()) * 31 + static_cast<std::size_t>(kind);
-  atom->depth = 1 + std::max(depth_of(a), depth_of(b));
-  if (atom->depth > max_depth) {
-    limitation("the expression for an array's extent is too complicated", {},
-               "pass the intermediate array as an argument of its own");
+  atom->depth = 1;
+  atom->size = 1;
+  for (const Extent* operand : {&a, &b}) {
+    for (const Term& term : operand->terms()) {
+      for (const AtomRef& factor : term.factors) {
+        atom->depth = std::max(atom->depth, 1 + factor->depth);
+        atom->size += factor->size;
+      }
+    }
   }
+  if (atom->depth > max_depth) too_complicated();
   return Extent::of(std::move(atom));
 }
 
@@ -199,12 +213,13 @@ std::optional<Split> split(const Extent& e, bool constant_rest) {
   return {};
 }
 
-Extent extremum(AtomKind kind, const Extent& a, const Extent& b);
+Extent extremum(AtomKind kind, const Extent& a, const Extent& b, Fuel& fuel);
 
 // What kind(e, …) ranges over.
-void collect_options(AtomKind kind, const Extent& e, std::vector<Extent>& out) {
+void collect_options(AtomKind kind, const Extent& e, std::vector<Extent>& out, Fuel& fuel) {
   std::vector<Extent> work = {e};
   while (!work.empty()) {
+    fuel.use();
     const Extent option = work.back();
     work.pop_back();
     const auto parts = split(option, false);
@@ -213,7 +228,7 @@ void collect_options(AtomKind kind, const Extent& e, std::vector<Extent>& out) {
       work.push_back(parts->x);
     } else if (const auto inner = split(option, true)) {
       // A minimum that is a clamp is written as a maximum.
-      Extent normal = extremum(inner->kind, inner->x, inner->y);
+      Extent normal = extremum(inner->kind, inner->x, inner->y, fuel);
       const auto again = split(normal, false);
       (again && again->kind == kind ? work : out).push_back(std::move(normal));
     } else {
@@ -222,9 +237,10 @@ void collect_options(AtomKind kind, const Extent& e, std::vector<Extent>& out) {
   }
 }
 
-void drop_dominated(AtomKind kind, std::vector<Extent>& options) {
+void drop_dominated(AtomKind kind, std::vector<Extent>& options, Fuel& fuel) {
   for (std::size_t i = 0; i < options.size(); ++i) {
     for (std::size_t j = i + 1; j < options.size();) {
+      fuel.use();
       const Order order = proved_order(options[i], options[j]);
       const bool keeps_i = kind == AtomKind::max ? order.not_less : order.not_greater;
       const bool keeps_j = kind == AtomKind::max ? order.not_greater : order.not_less;
@@ -239,20 +255,21 @@ void drop_dominated(AtomKind kind, std::vector<Extent>& options) {
 }
 
 // Options sorted, constants last: kind(kind(o0, o1), o2). A clamp is max(min(e, high), low).
-Extent extremum(AtomKind kind, const Extent& a, const Extent& b) {
+Extent extremum(AtomKind kind, const Extent& a, const Extent& b, Fuel& fuel) {
   std::vector<Extent> options;
-  collect_options(kind, a, options);
-  collect_options(kind, b, options);
+  collect_options(kind, a, options, fuel);
+  collect_options(kind, b, options, fuel);
   std::sort(options.begin(), options.end(),
             [](const Extent& x, const Extent& y) { return compare(x, y) < 0; });
-  drop_dominated(kind, options);
+  drop_dominated(kind, options, fuel);
   Extent result = options.front();
   for (std::size_t i = 1; i < options.size(); ++i) {
     const Extent& high = options[i];
     const auto inner = split(result, true);
     if (kind == AtomKind::min && high.is_constant() && inner && inner->kind == AtomKind::max &&
         inner->y.is_constant() && inner->y.constant() <= high.constant()) {
-      result = extremum(AtomKind::max, extremum(AtomKind::min, inner->x, high), inner->y);
+      const Extent clamped = extremum(AtomKind::min, inner->x, high, fuel);
+      result = extremum(AtomKind::max, clamped, inner->y, fuel);
     } else {
       result = make_atom(kind, result, high);
     }
@@ -268,7 +285,7 @@ std::optional<Extent> exact_quotient(const Extent& a, const Extent& b) {
   const Term& divisor = b.terms().front();
   Extent quotient = 0;
   for (Term term : a.terms()) {
-    if (term.coefficient % divisor.coefficient != 0) return {};
+    if (divisor.coefficient != -1 && term.coefficient % divisor.coefficient != 0) return {};
     for (const AtomRef& factor : divisor.factors) {
       const auto found =
           std::find_if(term.factors.begin(), term.factors.end(),
@@ -289,28 +306,31 @@ Extent divide_by_unknown(const Extent& a, const Extent& b) {
   return make_atom(AtomKind::floor_div, a, b);
 }
 
+Extent divide_by_constant(const Extent& a, std::int64_t k, Fuel& fuel);
+
 // floor(a/k) where a is one max or min plus a rest: the division goes inside.
-std::optional<Extent> divide_extremum(const Extent& a, const Extent& k) {
+std::optional<Extent> divide_extremum(const Extent& a, std::int64_t k, Fuel& fuel) {
   for (const Term& term : a.terms()) {
     if (term.factors.size() != 1 || !is_extremum(term.factors[0]->kind)) continue;
     const ExtentAtom& atom = *term.factors[0];
     const Extent rest = a - value_of(term);
-    const Extent x = floor_div(rest + term.coefficient * atom.a, k);
-    const Extent y = floor_div(rest + term.coefficient * atom.b, k);
-    return (atom.kind == AtomKind::max) == (term.coefficient > 0) ? max(x, y) : min(x, y);
+    const Extent x = divide_by_constant(rest + term.coefficient * atom.a, k, fuel);
+    const Extent y = divide_by_constant(rest + term.coefficient * atom.b, k, fuel);
+    return extremum(term.coefficient > 0 ? atom.kind : opposite(atom.kind), x, y, fuel);
   }
   return {};
 }
 
 // floor((floor(x/j) + rest)/k) is floor((x + j*rest)/(j*k)).
-std::optional<Extent> divide_quotient(const Extent& a, const Extent& k) {
+std::optional<Extent> divide_quotient(const Extent& a, std::int64_t k, Fuel& fuel) {
   for (const Term& term : a.terms()) {
     if (term.factors.size() != 1 || term.coefficient != 1) continue;
     const ExtentAtom& atom = *term.factors[0];
     if (atom.kind != AtomKind::floor_div || !atom.b.is_constant()) continue;
     if (atom.b.constant() <= 0) continue;
     try {
-      return floor_div(atom.a + atom.b * (a - value_of(term)), atom.b * k);
+      const std::int64_t divisor = (atom.b * k).constant();
+      return divide_by_constant(atom.a + atom.b * (a - value_of(term)), divisor, fuel);
     } catch (const Error&) {
       return {};
     }
@@ -319,7 +339,8 @@ std::optional<Extent> divide_quotient(const Extent& a, const Extent& k) {
 }
 
 // Coefficients are reduced modulo k, then by their common divisor with k.
-Extent divide_by_constant(const Extent& a, std::int64_t k) {
+Extent divide_by_constant(const Extent& a, std::int64_t k, Fuel& fuel) {
+  fuel.use();
   Extent whole = floor_div(a.constant(), k);
   Extent rest = a.constant() - whole.constant() * k;
   std::int64_t common = k;
@@ -342,8 +363,8 @@ Extent divide_by_constant(const Extent& a, std::int64_t k) {
   const Bound low = rest.lower_bound();
   const Bound high = rest.upper_bound();
   if (low && high && floor_div(*low, k) == floor_div(*high, k)) return whole + floor_div(*low, k);
-  if (const auto inside = divide_extremum(rest, k)) return whole + *inside;
-  if (const auto flat = divide_quotient(rest, k)) return whole + *flat;
+  if (const auto inside = divide_extremum(rest, k, fuel)) return whole + *inside;
+  if (const auto flat = divide_quotient(rest, k, fuel)) return whole + *flat;
   return whole + make_atom(AtomKind::floor_div, rest, k);
 }
 
@@ -374,7 +395,8 @@ Extent floor_div(const Extent& a, const Extent& b) {
   if (a.is_constant()) return floor_div(a.constant(), k);
   if (k == 1) return a;
   if (k < 0) return floor_div(Extent(0) - a, Extent(0) - b);
-  return divide_by_constant(a, k);
+  Fuel fuel;
+  return divide_by_constant(a, k, fuel);
 }
 
 Extent ceil_div(const Extent& a, const Extent& b) {
@@ -385,12 +407,14 @@ Extent ceil_div(const Extent& a, const Extent& b) {
 
 Extent max(const Extent& a, const Extent& b) {
   if (a.is_constant() && b.is_constant()) return std::max(a.constant(), b.constant());
-  return extremum(AtomKind::max, a, b);
+  Fuel fuel;
+  return extremum(AtomKind::max, a, b, fuel);
 }
 
 Extent min(const Extent& a, const Extent& b) {
   if (a.is_constant() && b.is_constant()) return std::min(a.constant(), b.constant());
-  return extremum(AtomKind::min, a, b);
+  Fuel fuel;
+  return extremum(AtomKind::min, a, b, fuel);
 }
 
 }  // namespace arrayc::ir
