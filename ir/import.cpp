@@ -185,6 +185,7 @@ class Importer final : ExtentRules {
   // --- build
   void build(Import& import);
   void add_params(Import& import);
+  NodeId add_leaf(Import& import, const Step& step, std::int32_t position);
   NodeId add_node(Graph& graph, const Step& step, std::vector<NodeId> operands);
   static void fit_operands(Graph& graph, Operation& operation, std::vector<NodeId>& operands,
                            const Type& type);
@@ -461,10 +462,7 @@ void Importer::build(Import& import) {
     Step& step = steps_[k];
     const Record& record = **step.value;
     if (is_leaf(record)) {
-      Type type = std::move(step.type);
-      for (Extent& e : type.shape) e = symbols_.rename(e);
-      const Operation param = with({Op::param, nullptr, nullptr}, ParamAttr{next_param++});
-      ids[k] = graph.add(param, {}, std::move(type), record.place);
+      ids[k] = add_leaf(import, step, next_param++);
       continue;
     }
     std::vector<NodeId> operands;
@@ -473,7 +471,27 @@ void Importer::build(Import& import) {
     ids[k] = add_node(graph, step, std::move(operands));
     step.operation = {};
   }
-  for (NodeId& id : import.function.results) id = ids[id];
+  for (NodeId& id : import.function.results) {
+    const bool leaf = is_leaf(**steps_[id].value);
+    id = ids[id];
+    if (leaf && graph[id].op() == Op::view) id = graph[id].operands[0];
+  }
+}
+
+// A parameter has the extents that the source declares; what a guard says of them is a view:
+// param y: f64[m] → view(param y): f64[n] under the guard n == m
+NodeId Importer::add_leaf(Import& import, const Step& step, std::int32_t position) {
+  Graph& graph = import.function.graph;
+  const Place place = (*step.value)->place;
+  const Type& type = import.function.params[static_cast<std::size_t>(position)].type;
+  const Operation param = with({Op::param, nullptr, nullptr}, ParamAttr{position});
+  const NodeId id = graph.add(param, {}, type, place);
+  ViewAttr map{step.type.shape, {}};
+  for (Extent& e : map.shape) {
+    e = symbols_.rename(e);
+    map.axes.push_back({static_cast<int>(map.axes.size()), 0, 1});
+  }
+  return map.shape == type.shape ? id : graph.view(id, std::move(map), place);
 }
 
 NodeId Importer::add_node(Graph& graph, const Step& step, std::vector<NodeId> operands) {

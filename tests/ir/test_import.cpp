@@ -93,7 +93,11 @@ void check_types(const Import& import) {
       REQUIRE(operand < id);
       types.push_back(graph[operand].type);
     }
-    if (at.op() == Op::param) continue;
+    if (at.op() == Op::param) {
+      const auto index = static_cast<std::size_t>(at.operation.attr<ParamAttr>().index);
+      REQUIRE(at.type == import.function.params.at(index).type);
+      continue;
+    }
     EqualExtents rules;
     INFO(info(at.op()).name << " " << to_string(at.type));
     Type type;
@@ -284,8 +288,7 @@ TEST_CASE("declared sizes that meet are guarded and become one") {
         "operands could not be broadcast together with shapes (n,) (m,) ");
   CHECK(one.function.guards[0].place == Place{"k.py", 1, 1});
   CHECK(one.values.empty());
-  const Graph& graph = one.function.graph;
-  for (NodeId id = 0; id < graph.size(); ++id) CHECK(to_string(graph[id].type) == "f64[n]");
+  CHECK(to_string(result_type(one)) == "f64[n]");
   check_types(one);
 }
 
@@ -297,9 +300,10 @@ TEST_CASE("a declared size that meets an expression or a number") {
   CHECK(to_string(result_type(inner)) == "f64[max(n - 2, 0)]");
   CHECK(signature(inner) == "x:f64[n] y:f64[m]");
   check_types(inner);
-  const Import number = declared({apply("add", {x, leaf({3}, "z")}), apply("negative", {x})});
+  const Import number = declared({apply("add", {x, leaf({3}, "z")}), apply("negative", {x}), x});
   CHECK(guards(number) == Texts{"n == 3"});
   CHECK(to_string(result_type(number, 1)) == "f64[3]");
+  CHECK(number.function.graph[number.function.results[2]].op() == Op::param);
   check_types(number);
   // One that contains the symbol itself can only be guarded.
   const Import itself = declared({apply("add", {x, slice(x, {Slice{1, {}, 1}})})});
