@@ -24,11 +24,20 @@ void look_at(const Kernel& kernel, Id loop_id, LoopFacts& facts) {
   }
   for (Id id : loop.body) {
     switch (kernel.nodes[id].kind) {
-      case Kind::loop: look_at(kernel, id, facts); break;
-      case Kind::load: ++facts.loads; break;
-      case Kind::store: ++facts.stores; break;
-      case Kind::prim: ++facts.operations; break;
-      default: break;
+      case Kind::loop:
+        look_at(kernel, id, facts);
+        break;
+      case Kind::load:
+        ++facts.loads;
+        break;
+      case Kind::store:
+        ++facts.stores;
+        break;
+      case Kind::prim:
+        ++facts.operations;
+        break;
+      default:
+        break;
     }
   }
 }
@@ -56,10 +65,10 @@ std::string describe_call(const ir::Module& module, const ir::Function& f, std::
   std::string text = fmt::format("  kernel {} ({})\n", number, kernel.function.name);
   text += fmt::format("    reads   {}\n", storage_list(*f.program, reads));
   text += fmt::format("    writes  {}\n", storage_list(*f.program, writes));
-  text += fmt::format("    code    {} loads, {} operations, {} stores in {} stage{}; lanes: {}; {}\n",
-                      facts.loads, facts.operations, facts.stores, loops.stages.size(),
-                      loops.stages.size() == 1 ? "" : "s", facts.lanes.empty() ? "none" : facts.lanes,
-                      facts.parallel ? "parallel" : "serial");
+  text += fmt::format(
+      "    code    {} loads, {} operations, {} stores in {} stage{}; lanes: {}; {}\n", facts.loads,
+      facts.operations, facts.stores, loops.stages.size(), loops.stages.size() == 1 ? "" : "s",
+      facts.lanes.empty() ? "none" : facts.lanes, facts.parallel ? "parallel" : "serial");
   for (const Scratch& s : loops.scratch) {
     text += fmt::format("    scratch {} of {} bytes\n", s.name,
                         to_string(s.count * ir::item_size(s.type)));

@@ -1,63 +1,124 @@
-// The composition root: everything that is registered, and how an expression becomes a result.
-//
-// One of the three files that show the whole path: evaluate() imports recorded values, looks the
-// program up, compiles it if it is new (passes/pipeline.h, backends/backend.h) and calls it.
-// The session is the only mutable state of the library; the free functions of the C++ API use
-// Session::process().
+// The composition root: everything registered, the options, and the way from an expression to its
+// result. The only mutable state there is.
 #pragma once
 
+#include <condition_variable>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
-#include "backends/backend.h"
+#include "frontend/backend_table.h"
 #include "frontend/host.h"
+#include "frontend/options.h"
+#include "frontend/program.h"
+#include "ir/import.h"
 #include "ir/value.h"
 
 namespace arrayc {
 
+// The payload of leaves that have memory: given arrays and computed values.
+struct Storage {
+  runtime::Array array;
+  std::shared_ptr<const Program> program;  // what computed it; null: nothing did
+  bool placeholder = false;                // stands for an argument of a function being recorded
+};
+
+// A recorded program with what a call of it needs.
+struct Prepared {
+  std::shared_ptr<Program> program;
+  bool known = false;                           // the program had been seen before
+  std::vector<ir::Value> leaves;                // one for each parameter
+  std::map<std::string, std::int64_t> symbols;  // of sizes that no parameter's shape gives
+};
+
+// What the last evaluation did, and with whom.
+struct RunReport {
+  backends::RunStats stats;
+  std::string backend;
+  bool known = false;
+};
+
+// All members may be called from several threads; what is registered and the options should be in
+// place before the first evaluation.
 class Session final : public Host {
  public:
-  Session();
+  Session() : Session(Options()) {}
+  explicit Session(const Options& options);
   ~Session() override;
-  static Session& process();
+  // The process's own, made on first use from the environment.
+  static Session& current();
 
-  // --- registration: the tree's own parts and plug-ins use the same four functions
+  // --- what is registered
   void add_ufunc(const ir::Ufunc& ufunc) override;
   void add_pass(const PassPlace& pass) override;
   void add_backend(std::unique_ptr<backends::Backend> backend) override;
   void add_front_end(FrontEnd front_end) override;
-  // A user error says why a file is refused: not a plug-in, another API version, compiler or LLVM.
   void load_plugin(const std::string& path);
-
-  // --- what there is
-  const ir::Registry& registry() const;
-  struct BackendInfo {
-    std::string name, doc;
-    bool loaded;
-  };
-  std::vector<BackendInfo> backends() const;  // without loading any
-  // Loads the backend's module if it has one; a user error names those that there are.
+  const ir::Registry& registry() const { return registry_; }
+  const std::vector<FrontEnd>& front_ends() const { return front_ends_; }
+  // By the file's extension; throws a user error for one that nothing reads.
+  const FrontEnd& front_end_for(const std::string& file_name) const;
+  const std::vector<PassPlace>& added_passes() const { return passes_; }
+  std::vector<BackendInfo> backends() const;
   backends::Backend& backend(std::string_view name);
-  const std::vector<FrontEnd>& front_ends() const;
-  // The session's target and pass options, with the passes of plug-ins at their places.
+  backends::Backend& backend();  // the one that the options name
+
+  // --- options
+  Options options() const;
+  void set_options(const Options& options);
   backends::CompileOptions compile_options() const;
 
-  // --- reading: by the front end that the extension names. Errors are user errors with places.
-  ir::Module read(const std::string& path, const std::vector<std::string>& exports = {}) const;
-
-  // --- evaluating recorded values as one program
-  struct Evaluated {
-    std::vector<runtime::Array> results;
-    backends::RunStats stats;
-  };
-  Evaluated evaluate(std::span<const ir::Value> results);
+  // --- evaluating
+  // The memory of each value; what is not computed yet is computed, as one program, once.
+  std::vector<std::shared_ptr<const Storage>> compute(std::span<const ir::Value> values);
+  // The memory of a value if it has some.
+  std::shared_ptr<const Storage> storage(const ir::Value& value) const;
+  // Placeholders stand for arguments that will be given to run.
+  enum class Placeholders : std::uint8_t { refused, allowed };
+  Prepared prepare(std::span<const ir::Value> values,
+                   Placeholders placeholders = Placeholders::refused);
+  std::vector<runtime::Array> run(const Prepared& prepared, std::vector<runtime::Array> arguments);
+  // The function that would compute the values.
+  ir::Function function_of(std::span<const ir::Value> values) const;
+  RunReport last_run() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Claim;
+  ir::Import import(std::span<const ir::Value> values, Placeholders placeholders) const;
+  void compute_claimed(std::span<const ir::Value> values);
+  bool is_running(std::span<const ir::Value> values) const;
+  std::shared_ptr<const backends::Callable> callable_for(const Prepared& prepared,
+                                                         RunReport& report, bool& interpreted);
+  backends::Backend& default_backend();
+  void log(const Prepared& prepared, const RunReport& report) const;
+
+  ir::Registry registry_;
+  std::vector<FrontEnd> front_ends_;
+  std::vector<PassPlace> passes_;
+  BackendTable backends_;
+  mutable std::mutex settings_mutex_;  // of backends_ and options_
+  Options options_;
+  std::vector<passes::Observer> observers_;
+
+  ProgramCache programs_;
+  // Held where recorded graphs are walked or values become leaves.
+  mutable std::mutex graph_mutex_;
+  std::condition_variable finished_;
+  std::unordered_set<const ir::Record*> running_;  // values that some thread is computing
+
+  mutable std::mutex report_mutex_;
+  RunReport report_;
 };
+
+// The memory behind a leaf, or null.
+inline std::shared_ptr<const Storage> storage_of(const ir::Record& leaf) {
+  return std::static_pointer_cast<const Storage>(leaf.payload);
+}
 
 }  // namespace arrayc

@@ -17,7 +17,8 @@
 //
 // Programs, from phase fused on (verify_program.cpp)
 //  - Every function has one. Storages of parameters name array parameters of the same type; results
-//    are numbered 0, 1, … in order; temporaries have slots below the program's count.
+//    are numbered 0, 1, … in order; temporaries have slots below the program's count, which is not
+//    above that of the storages.
 //  - A call binds a kernel that exists: one storage of the right dtype for each of its buffers, one
 //    size for each of its sizes, one scalar of the right dtype for each of its scalars.
 //  - What a call reads is a parameter or was written by an earlier call; what it writes is not a

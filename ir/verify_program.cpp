@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "ir/diagnostic.h"
 #include "ir/verifier.h"
@@ -96,8 +97,8 @@ class ProgramVerifier {
       const bool used = written_at_[s] != never;
       if (p_.storages[s].kind == Storage::Kind::temporary && used) order.push_back(s);
     }
-    std::stable_sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
-      return written_at_[a] < written_at_[b];
+    std::sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
+      return std::pair(written_at_[a], a) < std::pair(written_at_[b], b);
     });
     std::vector<std::uint32_t> occupant(p_.slots, never);
     for (const std::uint32_t s : order) {
@@ -126,6 +127,7 @@ class ProgramVerifier {
   }
 
   void storages() const {
+    if (p_.slots > p_.storages.size()) fail("more slots than storages", "slots");
     std::uint32_t next_result = 0;
     for (std::uint32_t i = 0; i < p_.storages.size(); ++i) {
       const Storage& s = p_.storages[i];

@@ -26,7 +26,7 @@ std::string lowered(const ir::Module& source, const Session& session, const Shar
 
 std::string emitted(const ir::Module& module, const std::string& kind, const std::string& base,
                     Session& session, const Shared& shared) {
-  return session.backend(shared.backend)
+  return session.backend()
       .emit(module, kind, base, session.registry(), compile_options(session, shared));
 }
 
@@ -97,8 +97,7 @@ int command_compile(const std::vector<std::string>& words) {
   if (!parse("compile", words, {&outputs, &emit}, shared, arguments)) return 0;
   if (arguments.size() != 1) throw UsageError("compile needs one file");
   if (outputs.empty()) throw UsageError("compile needs -o");
-  Session& session = Session::process();
-  prepare(session, shared);
+  Session& session = open_session(shared);
   const ir::Module module = read(session, arguments[0], shared);
   if (module.functions.empty()) {
     ir::user_error(arguments[0] + " has no function to compile", {},

@@ -11,8 +11,7 @@ int command_explain(const std::vector<std::string>& words) {
   std::vector<std::string> arguments;
   if (!parse("explain", words, {}, shared, arguments)) return 0;
   if (arguments.size() != 1) throw UsageError("explain needs one file");
-  Session& session = Session::process();
-  prepare(session, shared);
+  Session& session = open_session(shared);
   ir::Module module = read(session, arguments[0], shared);
   const backends::CompileOptions options = compile_options(session, shared);
   std::cout << explain(std::move(module), session.registry(), options);

@@ -27,14 +27,14 @@ void list_ops(Session&) {
 
 void list_passes(Session& session) {
   for (const passes::Pass& p : passes::builtin_passes()) row(p.name, p.doc);
-  for (const passes::PlacedPass& p : session.compile_options().passes.added) {
+  for (const auto& p : session.compile_options().passes.added) {
     row(p.pass.name, fmt::format("{} (plug-in, after {})", p.pass.doc,
                                  p.after.empty() ? "the beginning" : p.after));
   }
 }
 
 void list_backends(Session& session) {
-  for (const Session::BackendInfo& b : session.backends()) row(b.name, b.doc);
+  for (const BackendInfo& b : session.backends()) row(b.name, b.doc);
 }
 
 void list_front_ends(Session& session) {
@@ -76,8 +76,7 @@ int command_list(const std::vector<std::string>& words) {
   std::vector<std::string> arguments;
   if (!parse("list", words, {}, shared, arguments)) return 0;
   if (arguments.size() == 1) {
-    Session& session = Session::process();
-    prepare(session, shared);
+    Session& session = open_session(shared);
     for (const Table& t : tables) {
       if (arguments[0] != t.name) continue;
       t.print(session);

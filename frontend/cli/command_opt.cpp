@@ -22,7 +22,7 @@ passes::Pipeline chosen(const Shared& shared, const backends::CompileOptions& op
       found = true;
     };
     for (const passes::Pass& p : passes::builtin_passes()) take(p);
-    for (const passes::PlacedPass& p : options.passes.added) take(p.pass);
+    for (const auto& p : options.passes.added) take(p.pass);
     if (!found) throw UsageError("there is no pass '" + name + "' (see arrayc list passes)");
   }
   return pipeline;
@@ -36,8 +36,7 @@ int command_opt(const std::vector<std::string>& words) {
   if (!parse("opt", words, {&outputs, nullptr}, shared, arguments)) return 0;
   if (arguments.size() != 1) throw UsageError("opt needs one file");
   if (outputs.size() > 1) throw UsageError("opt writes one file");
-  Session& session = Session::process();
-  prepare(session, shared);
+  Session& session = open_session(shared);
   ir::Module module = read(session, arguments[0], shared);
   backends::CompileOptions options = compile_options(session, shared);
   const passes::Context context{session.registry(), options.target};

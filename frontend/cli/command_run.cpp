@@ -56,8 +56,7 @@ int command_run(const std::vector<std::string>& words) {
   std::vector<std::string> outputs, arguments;
   if (!parse("run", words, {&outputs, nullptr}, shared, arguments)) return 0;
   if (arguments.empty()) throw UsageError("run needs FILE:FUNCTION");
-  Session& session = Session::process();
-  prepare(session, shared);
+  Session& session = open_session(shared);
   const std::size_t colon = arguments[0].rfind(':');
   const std::string path = arguments[0].substr(0, colon);
   const std::string name = colon == std::string::npos ? "" : arguments[0].substr(colon + 1);
@@ -74,7 +73,7 @@ int command_run(const std::vector<std::string>& words) {
   one.source_file = module.source_file;
   one.functions.push_back(std::move(f));
   const auto callable =
-      session.backend(shared.backend)
+      session.backend()
           .compile(std::move(one), function, session.registry(), compile_options(session, shared));
   const std::vector<runtime::Array> results = callable->call(values, nullptr);
   for (std::size_t k = 0; k < results.size(); ++k) {

@@ -1,8 +1,7 @@
-// What --dump-dir, --print-after, --print-changed and --time-passes show.
+// What --print-after, --print-changed and --time-passes show.
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -21,7 +20,6 @@ struct Timing {
 
 // Kept by the observers it makes and by finish_dumps.
 struct Record {
-  int number = 0;
   std::string last_text;
   std::vector<std::string> order;
   std::map<std::string, Timing> timings;
@@ -32,13 +30,6 @@ Record& record() {
   return r;
 }
 
-void write_dump(const std::string& folder, const std::string& pass, const std::string& text) {
-  std::filesystem::create_directories(folder);
-  const std::string path = fmt::format("{}/{:02}-{}.air", folder, record().number++, pass);
-  std::ofstream file(path);
-  if (!(file << text)) ir::user_error("cannot write '" + path + "'");
-}
-
 void observe(const Shared& shared, const passes::Pass& pass, const ir::Module& module,
              double seconds) {
   Record& r = record();
@@ -47,9 +38,8 @@ void observe(const Shared& shared, const passes::Pass& pass, const ir::Module& m
   r.timings[name].seconds += seconds;
   ++r.timings[name].runs;
   const bool wants_print = shared.print_after == "all" || shared.print_after == name;
-  if (shared.dump_dir.empty() && !wants_print && !shared.print_changed) return;
+  if (!wants_print && !shared.print_changed) return;
   const std::string text = ir::print(module);
-  if (!shared.dump_dir.empty()) write_dump(shared.dump_dir, name, text);
   if (wants_print || (shared.print_changed && text != r.last_text)) {
     std::cerr << "; after " << name << "\n" << text << "\n";
   }
@@ -60,14 +50,18 @@ void observe(const Shared& shared, const passes::Pass& pass, const ir::Module& m
 
 backends::CompileOptions compile_options(const Session& session, const Shared& shared) {
   backends::CompileOptions options = session.compile_options();
-  options.target = ir::make_target(shared.target_cpu);
-  for (const std::string& name : shared.disabled) {
-    bool known = false;
-    for (const passes::Pass& p : passes::builtin_passes()) known = known || p.name == name;
-    for (const passes::PlacedPass& p : options.passes.added) known = known || p.pass.name == name;
-    if (!known) throw UsageError("there is no pass '" + name + "' (see arrayc list passes)");
-    options.passes.disabled.insert(name);
-  }
+  const auto known = [&](std::string_view name) {
+    for (const passes::Pass& p : passes::builtin_passes()) {
+      if (p.name == name) return true;
+    }
+    return std::ranges::any_of(options.passes.added,
+                               [&](const auto& added) { return added.pass.name == name; });
+  };
+  const auto require = [&](const std::string& name) {
+    if (!known(name)) throw UsageError("there is no pass '" + name + "' (see arrayc list passes)");
+  };
+  for (const std::string& name : options.passes.disabled) require(name);
+  if (!shared.print_after.empty() && shared.print_after != "all") require(shared.print_after);
   options.passes.observers.push_back({[&shared](const passes::Pass& p, const ir::Module& m,
                                                 double s) { observe(shared, p, m, s); }});
   return options;

@@ -7,22 +7,13 @@
 #include <iostream>
 #include <sstream>
 
-#include "runtime/threads.h"
+#include "frontend/options.h"
 
 namespace arrayc::cli {
 
 namespace po = boost::program_options;
 
 namespace {
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, ',');) {
-    if (!part.empty()) parts.push_back(part);
-  }
-  return parts;
-}
 
 // The words of `@file` in place of it.
 std::vector<std::string> expanded(const std::vector<std::string>& words) {
@@ -39,8 +30,7 @@ std::vector<std::string> expanded(const std::vector<std::string>& words) {
   return out;
 }
 
-po::options_description describe(Shared& s, std::vector<std::string>& disabled,
-                                 const OwnOptions& own) {
+po::options_description describe(Shared& s, const OwnOptions& own) {
   po::options_description d("options", 100);
   auto add = d.add_options();
   add("help,h", "this page");
@@ -53,18 +43,17 @@ po::options_description describe(Shared& s, std::vector<std::string>& disabled,
   }
   add("export", po::value(&s.exports)->composing(),
       "a function with its types, 'f(f64[n,2], f64)'; may be repeated");
-  add("backend", po::value(&s.backend), "who runs the program (see arrayc list backends)");
-  add("target-cpu", po::value(&s.target_cpu), "native, x86-64-v2, x86-64-v3 or x86-64-v4");
-  add("threads", po::value(&s.threads), "threads a loop may use; 0: what the environment says");
   add("passes", po::value(&s.passes), "passes to run, separated by commas (arrayc opt)");
-  add("disable-pass", po::value(&disabled)->composing(), "a pass to leave out; may be repeated");
-  add("load-plugin", po::value(&s.plugins)->composing(), "a shared object to load");
-  add("dump-dir", po::value(&s.dump_dir), "a folder that gets the IR after every pass, numbered");
-  add("print-after", po::value(&s.print_after)->implicit_value("all"),
-      "print the IR after a pass, or after every one");
+  add("print-after", po::value(&s.print_after),
+      "print the IR after this pass, or after every one: all");
   add("print-changed", po::bool_switch(&s.print_changed),
       "print the IR after the passes that changed it");
   add("time-passes", po::bool_switch(&s.time_passes), "print how long each pass took");
+  for (const OptionInfo& row : all_options()) {
+    const std::string text = fmt::format("{} (${})", row.doc, row.environment);
+    add(std::string(row.flag).c_str(), po::value<std::vector<std::string>>()->composing(),
+        text.c_str());
+  }
   return d;
 }
 
@@ -96,8 +85,7 @@ const Command& named(const char* name) {
 
 bool parse(const char* command, const std::vector<std::string>& words, const OwnOptions& own,
            Shared& shared, std::vector<std::string>& arguments) {
-  std::vector<std::string> disabled;
-  po::options_description options = describe(shared, disabled, own);
+  po::options_description options = describe(shared, own);
   po::options_description all;
   all.add(options).add_options()("argument", po::value(&arguments)->composing());
   po::positional_options_description positional;
@@ -125,16 +113,28 @@ bool parse(const char* command, const std::vector<std::string>& words, const Own
                c.examples);
     return false;
   }
-  for (const std::string& d : disabled) {
-    for (std::string& name : split(d)) shared.disabled.push_back(std::move(name));
+  for (const OptionInfo& row : all_options()) {
+    const std::string flag(row.flag);
+    if (values.count(flag) == 0) continue;
+    shared.session.emplace_back(flag, values[flag].as<std::vector<std::string>>());
   }
   return true;
 }
 
-void prepare(Session& session, const Shared& shared) {
-  for (const std::string& path : shared.plugins) session.load_plugin(path);
-  if (shared.threads < 0) throw UsageError("--threads must not be negative");
-  if (shared.threads > 0) runtime::set_thread_count(shared.threads);
+Session& open_session(const Shared& shared) {
+  Session& session = Session::current();
+  Options options = session.options();
+  for (const auto& [flag, given] : shared.session) {
+    if (flag == "load-plugin") {
+      for (const std::string& path : given) session.load_plugin(path);
+    } else {
+      const char* const separator = flag == "disable-pass" ? "," : nullptr;
+      if (separator == nullptr && given.size() > 1) throw UsageError("--" + flag + " given twice");
+      set_option(options, flag, fmt::format("{}", fmt::join(given, ",")));
+    }
+  }
+  session.set_options(options);
+  return session;
 }
 
 std::string read_text(const std::string& path) {
@@ -145,7 +145,8 @@ std::string read_text(const std::string& path) {
 }
 
 ir::Module read(Session& session, const std::string& path, const Shared& shared) {
-  return session.read(path, shared.exports);
+  const FrontEnd& front_end = session.front_end_for(path);
+  return front_end.read(read_text(path), path, shared.exports, session.registry());
 }
 
 }  // namespace arrayc::cli

@@ -17,14 +17,10 @@ struct UsageError : std::runtime_error {
 };
 
 struct Shared {
+  // What rows of options.def were given, by flag.
+  std::vector<std::pair<std::string, std::vector<std::string>>> session;
   std::vector<std::string> exports;
-  std::string backend = "cpu";
-  std::string target_cpu = "native";
-  int threads = 0;
-  std::string passes;  // "" or names to run instead of the pipeline
-  std::vector<std::string> disabled;
-  std::vector<std::string> plugins;
-  std::string dump_dir;
+  std::string passes;       // "" or names to run instead of the pipelines
   std::string print_after;  // a pass, or "all"
   bool print_changed = false;
   bool time_passes = false;
@@ -55,8 +51,8 @@ struct OwnOptions {
 bool parse(const char* command, const std::vector<std::string>& words, const OwnOptions& own,
            Shared& shared, std::vector<std::string>& arguments);
 
-// Loads plug-ins, sets threads.
-void prepare(Session& session, const Shared& shared);
+// The process's session with the options set and the plug-ins loaded.
+Session& open_session(const Shared& shared);
 
 // Options for compiling, with observers that dump and time as asked.
 backends::CompileOptions compile_options(const Session& session, const Shared& shared);

@@ -268,7 +268,7 @@ Thing Translator::module_attribute(const std::string& module, const std::string&
 
 Thing Translator::value_attribute(const Object& object, const std::string& name, ir::Place place) {
   Thing result;
-  if (object.kind == Object::Kind::value) {
+  if (object.kind == Object::Kind::value && object.value->weak == ir::Weak::strong) {
     if (const build::FunctionRow* row = build::find_attribute(name)) {
       return thing(build::call(*row, {object}, {}, place));
     }

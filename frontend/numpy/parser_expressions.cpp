@@ -227,7 +227,6 @@ ExprId Parser::postfix() {
 }
 
 ExprId Parser::call(ExprId callee) {
-  const Nested nested(depth_, place(peek()));
   expect("(");
   Expr expr = node(ExprKind::call, ast_[callee].place, "", {callee});
   while (!is_op(")")) {
@@ -255,7 +254,6 @@ ExprId Parser::call(ExprId callee) {
 }
 
 ExprId Parser::subscript(ExprId base) {
-  const Nested nested(depth_, place(peek()));
   Expr expr = node(ExprKind::subscript, place(peek()), "", {base});
   expect("[");
   if (is_op("]")) syntax_error(peek());
@@ -301,7 +299,6 @@ void Parser::refuse_comprehension() const {
 }
 
 ExprId Parser::sequence(std::string_view close, ExprKind kind) {
-  const Nested nested(depth_, place(peek()));
   Expr expr = node(kind, place(take()));
   bool comma = false;
   while (!is_op(close)) {

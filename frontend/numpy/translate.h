@@ -2,6 +2,7 @@
 // extents. Calls of the file's own functions are inlined.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -119,7 +120,7 @@ class Translator {
 
   SourceFile& file_;
   const ir::Registry& registry_;
-  std::vector<Frame> frames_;
+  std::deque<Frame> frames_;  // references stay good while it grows
   std::set<std::size_t> constants_in_progress_;  // module-level statements being evaluated
   std::map<std::size_t, std::map<std::string, Thing, std::less<>>> constants_;
   std::vector<ir::Param> params_;

@@ -40,7 +40,7 @@ std::string trampoline(const ir::Function& f) {
   for (const ir::Param& p : f.params) {
     const std::string type = c_name(p.type.dtype);
     const bool pointer = p.kind == ir::ParamKind::array;
-    args.push_back(fmt::format(pointer ? "(const {}*)a[{}]" : "*(const {}*)a[{}]", type, k++));
+    args.push_back(fmt::format("{}(const {}*)a[{}]", pointer ? "" : "*", type, k++));
   }
   for (ir::NodeId r : f.results) {
     args.push_back(fmt::format("({}*)a[{}]", c_name(f.graph[r].type.dtype), k++));

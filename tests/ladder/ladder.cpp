@@ -125,13 +125,20 @@ class Ladder {
   std::unique_ptr<AheadOfTime> aot_;
 };
 
+ir::Module read(Session& session, const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return session.front_end_for(path).read(text.str(), path, {}, session.registry());
+}
+
 int run(const std::string& file, const std::string& jobs_file) {
   const std::vector<Job> jobs = read_jobs(jobs_file);
-  Session& session = Session::process();
+  Session& session = Session::current();
   int failed = 0;
   try {
     const std::string folder = jobs_file.substr(0, jobs_file.rfind('/'));
-    Ladder ladder(session, session.read(file), folder);
+    Ladder ladder(session, read(session, file), folder);
     for (const Job& job : jobs) {
       const std::string name = job.folder.substr(job.folder.rfind('/') + 1);
       try {

@@ -1,0 +1,182 @@
+// Reductions, selection and contractions.
+#include "arrayc/functions.h"
+
+#include <limits>
+
+#include "arrayc/ufuncs.h"
+#include "frontend/cpp/access.h"
+
+namespace arrayc {
+
+using detail::Access;
+using detail::guarded;
+using detail::place_of;
+using detail::record;
+using ir::Place;
+using ir::Value;
+
+namespace {
+
+ir::build::ReduceOptions options(const Axis& axis, bool keepdims,
+                                 const std::optional<DType>& dtype) {
+  return {axis.list(), keepdims, detail::internal(dtype)};
+}
+
+template <typename Build>
+Array reduction(const Operand& x, const Reduction& how, Build build) {
+  return record(x, [&](const Value& v, Place place) {
+    return build(v, options(how.axis, how.keepdims, how.dtype), place);
+  });
+}
+
+template <typename Build>
+Array variance(const Operand& x, const VarianceReduction& how, Build build) {
+  return record(x, [&](const Value& v, Place place) {
+    return build(v, options(how.axis, how.keepdims, how.dtype), how.ddof, place);
+  });
+}
+
+Array arg_reduction(const Operand& x, const ArgReduction& how, bool maximum) {
+  return record(x, [&](const Value& v, Place place) {
+    return ir::build::arg_reduce(maximum, v, how.axis, how.keepdims, place);
+  });
+}
+
+template <typename... X>
+Array contraction(std::string_view subscripts, const Operand& first, const X&... rest) {
+  return guarded([&] {
+    const Value operands[] = {Access::value(first), Access::value(rest)...};
+    return Access::make(ir::build::einsum(subscripts, operands, Access::place(first)));
+  });
+}
+
+Value flat(const Value& x, Place place) { return x.rank() == 1 ? x : ir::build::ravel(x, place); }
+
+Value multiply(const Value& a, const Value& b, Place place) {
+  const Value operands[] = {a, b};
+  return ir::build::ufunc(*ir::find_builtin_ufunc("multiply"), operands, place);
+}
+
+}  // namespace
+
+Array sum(const Operand& x, const Reduction& how) { return reduction(x, how, ir::build::sum); }
+Array prod(const Operand& x, const Reduction& how) { return reduction(x, how, ir::build::prod); }
+Array min(const Operand& x, const Reduction& how) { return reduction(x, how, ir::build::min); }
+Array max(const Operand& x, const Reduction& how) { return reduction(x, how, ir::build::max); }
+Array amin(const Operand& x, const Reduction& how) { return min(x, how); }
+Array amax(const Operand& x, const Reduction& how) { return max(x, how); }
+Array any(const Operand& x, const Reduction& how) { return reduction(x, how, ir::build::any); }
+Array mean(const Operand& x, const Reduction& how) { return reduction(x, how, ir::build::mean); }
+Array count_nonzero(const Operand& x, const Reduction& how) {
+  return reduction(x, how, ir::build::count_nonzero);
+}
+Array var(const Operand& x, const VarianceReduction& how) {
+  return variance(x, how, ir::build::var);
+}
+Array std(const Operand& x, const VarianceReduction& how) {
+  return variance(x, how, ir::build::std);
+}
+Array argmin(const Operand& x, const ArgReduction& how) { return arg_reduction(x, how, false); }
+Array argmax(const Operand& x, const ArgReduction& how) { return arg_reduction(x, how, true); }
+
+Array All::operator()(const Operand& x) const { return (*this)(x, Reduction{}); }
+Array All::operator()(const Operand& x, const Reduction& how) const {
+  return reduction(x, how, ir::build::all);
+}
+
+bool array_equal(const Operand& a, const Operand& b) {
+  return guarded([&] {
+    const ir::Shape left = Access::value(a).shape();
+    return left == Access::value(b).shape() && bool(all(a == b));
+  });
+}
+
+bool allclose(const Operand& a, const Operand& b, double rtol, double atol, bool equal_nan) {
+  const Array bound = atol + rtol * absolute(b);
+  Array close = (absolute(a - b) <= bound) & isfinite(b);
+  close = close | (a == b);
+  if (equal_nan) close = close | (isnan(a) & isnan(b));
+  return bool(all(close));
+}
+
+// --- types and selection
+
+Array astype(const Operand& x, DType dtype) {
+  return record(x, [&](const Value& v, Place place) {
+    return ir::build::astype(v, detail::internal(dtype), place);
+  });
+}
+
+Array clip(const Operand& x, const Operand& low, const Operand& high) {
+  return record(x, [&](const Value& v, Place place) {
+    return ir::build::clip(v, Access::value(low), Access::value(high), place);
+  });
+}
+Array clip(const Operand& x, None, const Operand& high) {
+  return record(x, [&](const Value& v, Place place) {
+    return ir::build::clip(v, {}, Access::value(high), place);
+  });
+}
+Array clip(const Operand& x, const Operand& low, None) {
+  return record(x, [&](const Value& v, Place place) {
+    return ir::build::clip(v, Access::value(low), {}, place);
+  });
+}
+
+Array round(const Operand& x) {
+  return record(x, [](const Value& v, Place place) {
+    if (!ir::is_float(v.dtype())) return v;
+    const Value operands[] = {v};
+    return ir::build::ufunc(*ir::find_builtin_ufunc("rint"), operands, place);
+  });
+}
+
+// --- contractions
+
+Array matmul(const Operand& a, const Operand& b) { return record(a, b, ir::build::matmul); }
+Array dot(const Operand& a, const Operand& b) { return record(a, b, ir::build::dot); }
+
+Array vdot(const Operand& a, const Operand& b) {
+  return record(a, b, [](const Value& x, const Value& y, Place place) {
+    return ir::build::dot(flat(x, place), flat(y, place), place);
+  });
+}
+
+// The last axes are summed over: tensordot(a, b, (-1, -1)).
+Array inner(const Operand& a, const Operand& b) {
+  return record(a, b, [](const Value& x, const Value& y, Place place) {
+    if (x.rank() == 0 || y.rank() == 0) return multiply(x, y, place);
+    if (y.rank() == 1) return ir::build::dot(x, y, place);
+    return ir::build::dot(x, ir::build::swapaxes(y, -1, -2, place), place);
+  });
+}
+
+Array outer(const Operand& a, const Operand& b) {
+  return record(a, b, [](const Value& x, const Value& y, Place place) {
+    const Value column = ir::build::expand_dims(flat(x, place), {1}, place);
+    return multiply(column, flat(y, place), place);
+  });
+}
+
+Array trace(const Operand& x) {
+  return record(x, [](const Value& v, Place place) {
+    const Value operands[] = {v};
+    return ir::build::einsum("ii...->...", operands, place);
+  });
+}
+
+Array einsum(std::string_view subscripts, const Operand& a) { return contraction(subscripts, a); }
+Array einsum(std::string_view subscripts, const Operand& a, const Operand& b) {
+  return contraction(subscripts, a, b);
+}
+Array einsum(std::string_view subscripts, const Operand& a, const Operand& b, const Operand& c) {
+  return contraction(subscripts, a, b, c);
+}
+Array einsum(std::string_view subscripts, const std::vector<Array>& operands, Where where) {
+  return guarded([&] {
+    const Place place = place_of(where);
+    return Access::make(ir::build::einsum(subscripts, detail::values_of(operands, place), place));
+  });
+}
+
+}  // namespace arrayc

@@ -1,0 +1,187 @@
+// An expression comes in, a result goes out.
+#include "frontend/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "frontend/work.h"
+#include "ir/diagnostic.h"
+
+namespace arrayc {
+
+namespace {
+
+[[noreturn]] void not_known(ir::Place place) {
+  ir::user_error("the value of an argument is not known while a function is being recorded", place,
+                 "compute what depends on it within arrays, or return it");
+}
+
+}  // namespace
+
+// Values that this thread computes; others wait for them. Given up when it ends, however it ends.
+struct Session::Claim {
+  explicit Claim(Session& s) : session(s) {}
+  ~Claim() {
+    {
+      const std::lock_guard lock(session.graph_mutex_);
+      for (const ir::Value& value : values) session.running_.erase(value.get());
+    }
+    session.finished_.notify_all();
+  }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  Session& session;
+  std::vector<ir::Value> values;
+};
+
+std::vector<std::shared_ptr<const Storage>> Session::compute(std::span<const ir::Value> values) {
+  for (;;) {
+    {
+      Claim claim(*this);
+      {
+        const std::lock_guard lock(graph_mutex_);
+        for (const ir::Value& value : values) {
+          if (value->payload || !running_.insert(value.get()).second) continue;
+          claim.values.push_back(value);
+        }
+      }
+      if (!claim.values.empty()) compute_claimed(claim.values);
+    }
+    std::unique_lock lock(graph_mutex_);
+    finished_.wait(lock, [&] { return !is_running(values); });
+    std::vector<std::shared_ptr<const Storage>> found;
+    for (const ir::Value& value : values) {
+      if (!value->payload) continue;
+      found.push_back(storage_of(*value));
+      if (found.back()->placeholder) not_known(value->place);
+    }
+    if (found.size() == values.size()) return found;
+    // Another thread failed to compute one: this one tries, and reports the error as its own.
+  }
+}
+
+bool Session::is_running(std::span<const ir::Value> values) const {
+  return std::any_of(values.begin(), values.end(),
+                     [&](const ir::Value& value) { return running_.contains(value.get()); });
+}
+
+std::shared_ptr<const Storage> Session::storage(const ir::Value& value) const {
+  const std::lock_guard lock(graph_mutex_);
+  return storage_of(*value);
+}
+
+// What a value was computed from is released at the end, when no lock is held.
+void Session::compute_claimed(std::span<const ir::Value> values) {
+  const Prepared prepared = prepare(values);
+  std::vector<runtime::Array> arguments;
+  for (const ir::Value& leaf : prepared.leaves) arguments.push_back(storage(leaf)->array);
+  std::vector<runtime::Array> results = run(prepared, std::move(arguments));
+  std::vector<std::vector<ir::Value>> released;
+  const std::lock_guard lock(graph_mutex_);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    auto made = std::make_shared<Storage>();
+    made->array = std::move(results[i]);
+    if (prepared.program.use_count() > 1) made->program = prepared.program;  // one that is kept
+    released.push_back(ir::settle(values[i], std::move(made)));
+  }
+}
+
+ir::Import Session::import(std::span<const ir::Value> values, Placeholders placeholders) const {
+  ir::Import imported;
+  {
+    const std::lock_guard lock(graph_mutex_);
+    imported = ir::import(values, "main", {});
+    for (std::size_t i = 0; i < imported.leaves.size(); ++i) {
+      const ir::Record& leaf = *imported.leaves[i];
+      const auto storage = storage_of(leaf);
+      const bool refused = placeholders == Placeholders::refused;
+      if (!storage || (refused && storage->placeholder)) not_known(leaf.place);
+      ir::Layout& layout = imported.function.params[i].layout;
+      layout.contiguous = runtime::is_contiguous(storage->array);
+      layout.unit_axis = layout.contiguous ? -1 : runtime::unit_axis(storage->array);
+    }
+  }
+  return imported;
+}
+
+Prepared Session::prepare(std::span<const ir::Value> values, Placeholders placeholders) {
+  ir::Import imported = import(values, placeholders);
+  auto [program, known] = programs_.get(std::move(imported.function));
+  return {std::move(program), known, std::move(imported.leaves), std::move(imported.values)};
+}
+
+ir::Function Session::function_of(std::span<const ir::Value> values) const {
+  return import(values, Placeholders::allowed).function;
+}
+
+// Programs that take less time to interpret than to compile are interpreted, until they have been
+// for as long as compiling would have taken.
+std::shared_ptr<const backends::Callable> Session::callable_for(const Prepared& prepared,
+                                                                RunReport& report,
+                                                                bool& interpreted) {
+  Program& program = *prepared.program;
+  const std::lock_guard lock(program.mutex);
+  backends::Backend& chosen = default_backend();
+  report.backend = chosen.name();
+  interpreted = false;
+  if (program.compiled) return program.compiled;
+  const Options set = options();
+  backends::Backend* compiler = &chosen;
+  if (set.small_work && chosen.name() == "cpu") {
+    const WorkEstimate work = estimate_work(program.function, prepared.symbols);
+    interpreted = program.interpreted_seconds + work.interpret_seconds < work.compile_seconds;
+    if (interpreted) {
+      report.backend = "interp";
+      if (program.interpreter) return program.interpreter;
+      compiler = &backend("interp");
+    }
+  }
+  ir::Module module;
+  module.functions.push_back(program.function);
+  std::shared_ptr<const backends::Callable> made =
+      compiler->compile(std::move(module), program.function.name, registry_, compile_options());
+  (interpreted ? program.interpreter : program.compiled) = made;
+  return made;
+}
+
+std::vector<runtime::Array> Session::run(const Prepared& prepared,
+                                         std::vector<runtime::Array> arguments) {
+  using Clock = std::chrono::steady_clock;
+  RunReport report;
+  report.known = prepared.known;
+  bool interpreted = false;
+  const Clock::time_point start = Clock::now();
+  const auto callable = callable_for(prepared, report, interpreted);
+  const Clock::time_point ready = Clock::now();
+  std::vector<runtime::Array> results =
+      callable->call({std::move(arguments), prepared.symbols}, &report.stats);
+  report.stats.compile_seconds += std::chrono::duration<double>(ready - start).count();
+  const double seconds = std::chrono::duration<double>(Clock::now() - ready).count();
+  report.stats.run_seconds = seconds;
+  if (interpreted) {
+    const std::lock_guard lock(prepared.program->mutex);
+    prepared.program->interpreted_seconds += seconds;
+  }
+  const std::lock_guard lock(report_mutex_);
+  report_ = report;
+  log(prepared, report);
+  return results;
+}
+
+RunReport Session::last_run() const {
+  const std::lock_guard lock(report_mutex_);
+  return report_;
+}
+
+void Session::log(const Prepared& prepared, const RunReport& report) const {
+  if (!options().log) return;
+  fmt::print(stderr,
+             "arrayc: {} nodes on {}{}: {} kernels, {} temporaries, {:.3f} ms + {:.3f} ms\n",
+             prepared.program->function.graph.size(), report.backend,
+             report.known ? " (known)" : "", report.stats.kernels, report.stats.temporaries,
+             1e3 * report.stats.compile_seconds, 1e3 * report.stats.run_seconds);
+}
+
+}  // namespace arrayc
