@@ -50,6 +50,7 @@ class BodyWriter {
   void check_extents();
   void place_memory();
   std::string element_count(const ir::Shape& shape);
+  std::size_t place_of_result(std::uint32_t storage) const;
   std::string storage_pointer(std::uint32_t storage);
   std::string scalar_bits(const ir::Call::Argument& argument, DType wanted);
   std::string constant_bits(ir::Scalar value) const;
@@ -219,6 +220,13 @@ void BodyWriter::place_memory() {
   text_.line("%base = getelementptr i8, ptr %memory, i64 {}", skip);
 }
 
+// The caller's first result that is this storage: kernels write there.
+std::size_t BodyWriter::place_of_result(std::uint32_t storage) const {
+  const auto& results = program_.results;
+  return static_cast<std::size_t>(std::find(results.begin(), results.end(), storage) -
+                                  results.begin());
+}
+
 std::string BodyWriter::storage_pointer(std::uint32_t number) {
   const ir::Storage& storage = program_.storages[number];
   switch (storage.kind) {
@@ -228,7 +236,7 @@ std::string BodyWriter::storage_pointer(std::uint32_t number) {
       }
       return text_.value("getelementptr i64, ptr %frame, i64 {}", storage.index);
     case ir::Storage::Kind::result:
-      return text_.load_item("%frame", frame_.results + storage.index, "ptr");
+      return text_.load_item("%frame", frame_.results + place_of_result(number), "ptr");
     case ir::Storage::Kind::temporary:
       break;
   }
@@ -311,7 +319,9 @@ void BodyWriter::run_stage(const ir::loops::Kernel& k, std::size_t stage, const 
 void BodyWriter::copy_results() {
   for (std::uint32_t r = 0; r < program_.results.size(); ++r) {
     const ir::Storage& storage = program_.storages[program_.results[r]];
-    if (storage.kind == ir::Storage::Kind::result && storage.index == r) continue;
+    if (storage.kind == ir::Storage::Kind::result && place_of_result(program_.results[r]) == r) {
+      continue;
+    }
     copy_storage(text_.load_item("%frame", frame_.results + r, "ptr"), program_.results[r]);
   }
 }

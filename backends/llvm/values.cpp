@@ -228,6 +228,13 @@ Value* Values::floor_div(Value* x, Value* y, bool is_signed) {
     Value* quotient = b_.CreateUDiv(x, b_.CreateSelect(by_zero, one, y));
     return b_.CreateSelect(by_zero, zero, quotient);
   }
+  if (const auto* known = llvm::dyn_cast<ConstantInt>(y);
+      known != nullptr && known->getValue().isStrictlyPositive()) {
+    // Rounded to zero, then down where something negative is left over.
+    Value* rest = b_.CreateSRem(x, y);
+    Value* down = b_.CreateSExt(b_.CreateICmpSLT(rest, zero), x->getType());
+    return b_.CreateAdd(b_.CreateSDiv(x, y), down);
+  }
   const unsigned bits = x->getType()->getScalarSizeInBits();
   Constant* least = ConstantInt::get(x->getType(), llvm::APInt::getSignedMinValue(bits));
   Constant* minus_one = Constant::getAllOnesValue(x->getType());
