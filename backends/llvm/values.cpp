@@ -24,6 +24,13 @@ llvm::Type* with_lanes(llvm::Type* element, unsigned lanes) {
   return lanes == 1 ? element : llvm::FixedVectorType::get(element, lanes);
 }
 
+bool is_positive_constant(const Value* v) {
+  const auto* constant = llvm::dyn_cast<Constant>(v);
+  if (constant != nullptr && v->getType()->isVectorTy()) constant = constant->getSplatValue();
+  const auto* integer = llvm::dyn_cast_or_null<ConstantInt>(constant);
+  return integer != nullptr && integer->getValue().isStrictlyPositive();
+}
+
 }  // namespace
 
 llvm::Type* Values::type(DType t, unsigned lanes) const {
@@ -228,8 +235,7 @@ Value* Values::floor_div(Value* x, Value* y, bool is_signed) {
     Value* quotient = b_.CreateUDiv(x, b_.CreateSelect(by_zero, one, y));
     return b_.CreateSelect(by_zero, zero, quotient);
   }
-  if (const auto* known = llvm::dyn_cast<ConstantInt>(y);
-      known != nullptr && known->getValue().isStrictlyPositive()) {
+  if (is_positive_constant(y)) {
     // Rounded to zero, then down where something negative is left over.
     Value* rest = b_.CreateSRem(x, y);
     Value* down = b_.CreateSExt(b_.CreateICmpSLT(rest, zero), x->getType());
@@ -253,6 +259,10 @@ Value* Values::floor_rem(Value* x, Value* y, bool is_signed) {
   Constant* one = ConstantInt::get(x->getType(), 1);
   Value* by_zero = b_.CreateICmpEQ(y, zero);
   if (!is_signed) return b_.CreateURem(x, b_.CreateSelect(by_zero, one, y));
+  if (is_positive_constant(y)) {
+    Value* rest = b_.CreateSRem(x, y);
+    return b_.CreateAdd(rest, b_.CreateSelect(b_.CreateICmpSLT(rest, zero), y, zero));
+  }
   // x % -1 is 0 for every x, as x % 1 is.
   Value* minus_one = b_.CreateICmpEQ(y, Constant::getAllOnesValue(x->getType()));
   Value* divisor = b_.CreateSelect(b_.CreateOr(by_zero, minus_one), one, y);

@@ -166,7 +166,48 @@ void check(DType t, int width) {
   }
 }
 
+// One operand is a constant of the kernel: what the emitter then knows must change nothing.
+void check_with_constants(DType t) {
+  std::mt19937_64 random(9);
+  const std::vector<Scalar> values = interesting(t);
+  std::vector<Scalar> constants{values[0], values[1], values[2], values.back()};
+  if (!ir::is_bool(t)) constants.insert(constants.end(), {values[5], values[8]});
+  for (const Case& c : cases(t)) {
+    if (c.args.size() != 2 || c.args[0] != t) continue;
+    for (const Scalar constant : constants) {
+      for (const bool first : {true, false}) {
+        KernelMaker m;
+        const std::uint32_t in = m.buffer(t), out = m.buffer(c.out, true);
+        const Extent n = m.size("n");
+        const Id loop = m.open("i", n, 8);
+        const Id fixed = m.builder.constant(constant);
+        const Id v = m.builder.load(access(in, 0, {{loop, ir::item_size(t)}}), t);
+        const Id args[] = {first ? fixed : v, first ? v : fixed};
+        m.builder.store(access(out, 0, {{loop, ir::item_size(c.out)}}),
+                        m.builder.emit(c.prim, c.out, args));
+        m.close();
+        const Elements input(t, values);
+        Elements output(c.out, values.size());
+        const std::int64_t slots[] = {slot(input.bytes.data()), slot(output.bytes.data()), 0};
+        generator().compile(m.kernel)->run(0, slots, 0, static_cast<std::int64_t>(values.size()));
+        for (std::size_t e = 0; e < values.size(); ++e) {
+          const Scalar operands[] = {first ? constant : values[e], first ? values[e] : constant};
+          const Scalar expected = ir::evaluate(c.prim, c.out, operands);
+          INFO(ir::info(c.prim).name << " " << text(operands[0]) << ", " << text(operands[1])
+                                     << ": " << text(output[e]) << " instead of "
+                                     << text(expected));
+          CHECK(same(output[e], expected));
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
+
+TEST_CASE("primitives with a constant", "[jit]") {
+  for (DType t : {DType::F64, DType::I32, DType::U8}) check_with_constants(t);
+}
 
 TEST_CASE("every primitive, one element at a time", "[jit]") {
   for (DType t : computable()) check(t, 1);
