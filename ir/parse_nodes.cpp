@@ -450,6 +450,7 @@ Type GraphReader::checked_type(const Draft& draft, std::span<const Type> types, 
                                const std::optional<Type>& stated) {
   Type type = infer(draft.operation, types, dtype, extents_);
   if (type.rank() > max_text_rank) reader_.fail(draft.at, "an array has at most 64 axes");
+  require_computable(type.dtype);
   if (!stated) return type;
   if (stated->dtype != type.dtype || !extents_.same_shape(stated->shape, type.shape)) {
     reader_.fail(draft.at,
