@@ -45,6 +45,20 @@ DType float_for(DType t) {
   return item_size(t) == 2 ? DType::F32 : DType::F64;
 }
 
+// The smallest float type that each operand fits in: f32 for i8 with u16, whose integer type is
+// i32.
+DType common_float(std::span<const Operand> arguments, DType type) {
+  if (!is_exact(type)) return type;
+  std::optional<DType> common;
+  for (const Operand& argument : arguments) {
+    // A weak integer has no say beside integers; beside bool it is an i64.
+    const bool weak = argument.weak != Weak::strong;
+    const DType one = float_for(weak ? DType::Bool : argument.dtype);
+    common = common ? promote(*common, one) : one;
+  }
+  return type == DType::I64 ? DType::F64 : *common;
+}
+
 [[noreturn]] void not_supported(const Ufunc& ufunc) {
   user_error(
       fmt::format("ufunc '{}' not supported for the input types, and the inputs could not "
@@ -108,7 +122,7 @@ UfuncLoop choose_loop(const Ufunc& ufunc, std::span<const Operand> arguments) {
     case TypeRule::division:
       return same(is_exact(type) ? DType::F64 : type);
     case TypeRule::floating:
-      return same(float_for(type));
+      return same(common_float(arguments, type));
     case TypeRule::comparison:
       return comparison_loop(ufunc, arguments, type);
     case TypeRule::logical:

@@ -1,0 +1,95 @@
+#include <map>
+
+#include "ir/diagnostic.h"
+#include "ir/dtype.h"
+#include "tests/catch.h"
+#include "tests/ir/table.h"
+
+namespace arrayc::ir {
+namespace {
+
+const std::map<std::string, Weak> kWeak = {{"pybool", Weak::boolean},
+                                           {"int", Weak::integer},
+                                           {"float", Weak::floating},
+                                           {"complex", Weak::complex}};
+
+TEST_CASE("promotion is NumPy 2's") {
+  const auto rows = tests::read_table("promotion_numpy2.tsv");
+  REQUIRE(rows.size() == 15);
+  for (std::size_t r = 1; r < rows.size(); ++r) {
+    const DType a = *parse_dtype(rows[r][0]);
+    REQUIRE(rows[r].size() == 19);
+    for (std::size_t c = 1; c < rows[r].size(); ++c) {
+      const std::string& other = rows[0][c];
+      INFO(rows[r][0] << " with " << other);
+      const auto weak = kWeak.find(other);
+      const DType result =
+          weak != kWeak.end() ? promote_weak(a, weak->second) : promote(a, *parse_dtype(other));
+      CHECK(std::string(name(result)) == rows[r][c]);
+    }
+  }
+}
+
+TEST_CASE("bfloat16 keeps bool and 8-bit integers, and is promoted beside float16") {
+  CHECK(promote(DType::BF16, DType::Bool) == DType::BF16);
+  CHECK(promote(DType::I8, DType::BF16) == DType::BF16);
+  CHECK(promote(DType::BF16, DType::U8) == DType::BF16);
+  CHECK(promote(DType::BF16, DType::I16) == DType::F32);
+  CHECK(promote(DType::U32, DType::BF16) == DType::F64);
+  CHECK(promote(DType::BF16, DType::F16) == DType::F32);
+  CHECK(promote(DType::BF16, DType::F64) == DType::F64);
+  CHECK(promote(DType::BF16, DType::C64) == DType::C64);
+  CHECK(promote_weak(DType::BF16, Weak::floating) == DType::BF16);
+  CHECK(promote_weak(DType::BF16, Weak::complex) == DType::C64);
+}
+
+TEST_CASE("promotion is symmetric, keeps what it is given, and never shrinks") {
+  for (const DTypeInfo& a : all_dtypes()) {
+    CHECK(promote(a.id, a.id) == a.id);
+    for (const DTypeInfo& b : all_dtypes()) {
+      const DType c = promote(a.id, b.id);
+      CHECK(c == promote(b.id, a.id));
+      CHECK(promote(c, a.id) == c);
+      CHECK(item_size(c) >= item_size(a.id));
+    }
+  }
+}
+
+TEST_CASE("dtypes have IR names and NumPy's long names, but not its byte codes") {
+  for (const DTypeInfo& row : all_dtypes()) {
+    CHECK(parse_dtype(row.name) == row.id);
+    CHECK(parse_dtype(row.numpy_name) == row.id);
+    CHECK(&info(row.id) == &row);
+  }
+  CHECK(parse_dtype("int") == DType::I64);
+  CHECK(parse_dtype("float") == DType::F64);
+  CHECK(parse_dtype("bool_") == DType::Bool);
+  CHECK(parse_dtype("i8") == DType::I8);
+  CHECK(!parse_dtype("f8"));
+  CHECK(!parse_dtype("<i4"));
+  CHECK(!parse_dtype(""));
+}
+
+TEST_CASE("types without arithmetic are refused with what works instead") {
+  for (const DType t : {DType::F16, DType::BF16, DType::C64, DType::C128}) {
+    CHECK_FALSE(is_computable(t));
+    CHECK_THROWS_AS(require_computable(t), Error);
+  }
+  CHECK_NOTHROW(require_computable(DType::F32));
+  try {
+    require_computable(DType::F16);
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::limitation);
+    CHECK(error.message() == "float16 arithmetic is not built yet; cast to float32 first");
+  }
+}
+
+TEST_CASE("weak scalars alone have Python's types") {
+  CHECK(default_dtype(Weak::boolean) == DType::Bool);
+  CHECK(default_dtype(Weak::integer) == DType::I64);
+  CHECK(default_dtype(Weak::floating) == DType::F64);
+  CHECK(default_dtype(Weak::complex) == DType::C128);
+}
+
+}  // namespace
+}  // namespace arrayc::ir
