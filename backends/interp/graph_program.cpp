@@ -53,7 +53,7 @@ std::vector<Array> GraphProgram::run(const Arguments& arguments, RunStats* stats
 
 void GraphProgram::run_step(const Step& step, Running& state) const {
   constexpr std::size_t most = 8;
-  const Array* few[most];
+  const Array* few[most] = {};
   std::vector<const Array*> many;
   const Array** operands = few;
   if (step.operand_count > most) {
@@ -63,47 +63,54 @@ void GraphProgram::run_step(const Step& step, Running& state) const {
   for (std::uint32_t k = 0; k < step.operand_count; ++k) {
     operands[k] = &state.values[operands_[step.first_operand + k]];
   }
-  const std::span<const Array* const> all(operands, step.operand_count);
+  if (!run_leaf_or_view(step, operands[0], state)) {
+    run_computation(step, {operands, step.operand_count}, state);
+  }
+}
+
+// Steps that move no elements; false for others.
+bool GraphProgram::run_leaf_or_view(const Step& step, const Array* x, Running& state) const {
   const auto& shape = state.shapes[step.shape];
   Array& result = state.values[step.result];
-  const auto zero_dimensional = [&](const void* bits) {
-    result.owner = nullptr;
-    result.data = const_cast<void*>(bits);
-    result.dtype = static_cast<arrayc_dtype>(step.dtype);
-  };
   switch (step.op) {
     case ir::Op::param:
       result = parameter(step.detail, state);
-      return;
+      return true;
     case ir::Op::constant:
-      zero_dimensional(&constants_[step.detail]);
-      return;
-    case ir::Op::extent: {
+      result.data = const_cast<std::uint64_t*>(&constants_[step.detail]);
+      result.dtype = static_cast<arrayc_dtype>(step.dtype);
+      return true;
+    case ir::Op::extent:
       result = runtime::make_array(ARRAYC_I64, {});
       *static_cast<std::int64_t*>(result.data) = sizes_[step.detail](state.bound.sizes);
-      return;
-    }
-    case ir::Op::iota: {
-      result = runtime::make_array(ARRAYC_I64, shape);
-      auto* elements = static_cast<std::int64_t*>(result.data);
-      std::iota(elements, elements + shape[0], std::int64_t{0});
-      break;
-    }
-    case ir::Op::convert:
-    case ir::Op::ufunc:
-      result = run_tape(*tapes_[step.detail], all, step.dtype, shape, state.workspace);
-      break;
+      return true;
     case ir::Op::broadcast:
     case ir::Op::slice:
     case ir::Op::transpose:
     case ir::Op::expand_dims:
     case ir::Op::squeeze:
     case ir::Op::view:
-      result = run_view(views_[step.detail], *operands[0], shape, state.bound.sizes);
-      return;
+      result = run_view(views_[step.detail], *x, shape, state.bound.sizes);
+      return true;
     case ir::Op::reshape:
-      result = run_reshape(*operands[0], shape);
-      return;
+      result = run_reshape(*x, shape);
+      return true;
+    default:
+      return false;
+  }
+}
+
+void GraphProgram::run_computation(const Step& step, std::span<const Array* const> operands,
+                                   Running& state) const {
+  const auto& shape = state.shapes[step.shape];
+  Array& result = state.values[step.result];
+  switch (step.op) {
+    case ir::Op::iota: {
+      result = runtime::make_array(ARRAYC_I64, shape);
+      auto* elements = static_cast<std::int64_t*>(result.data);
+      std::iota(elements, elements + shape[0], std::int64_t{0});
+      break;
+    }
     case ir::Op::reduce:
       result = run_reduce(reductions_[step.detail], *operands[0]);
       break;
@@ -111,7 +118,10 @@ void GraphProgram::run_step(const Step& step, Running& state) const {
       result = run_arg_reduce(arg_reductions_[step.detail], *operands[0]);
       break;
     case ir::Op::einsum:
-      result = run_einsum(einsums_[step.detail], all, step.dtype);
+      result = run_einsum(einsums_[step.detail], operands, step.dtype);
+      break;
+    default:
+      result = run_tape(*tapes_[step.detail], operands, step.dtype, shape, state.workspace);
       break;
   }
   ++state.computed;

@@ -86,6 +86,9 @@ class GraphProgram {
   struct Running;
   std::vector<runtime::Array> run_here(const Arguments& arguments, RunStats* stats) const;
   void run_step(const Step& step, Running& state) const;
+  bool run_leaf_or_view(const Step& step, const runtime::Array* x, Running& state) const;
+  void run_computation(const Step& step, std::span<const runtime::Array* const> operands,
+                       Running& state) const;
   runtime::Array parameter(std::uint32_t index, Running& state) const;
   std::vector<runtime::Array> take_results(Running& state) const;
 
