@@ -372,7 +372,9 @@ class Lowering {
     const std::vector<Extent> strides = contiguous(type);
     std::uint32_t loop = 0;
     for (std::size_t axis = 0; axis < strides.size(); ++axis) {
-      if (!type.shape[axis].is(1)) a.strides.emplace_back(loop_ids_[loop++], strides[axis]);
+      if (type.shape[axis].is(1)) continue;
+      const loops::Id id = loop_ids_[loop++];
+      if (!strides[axis].is(0)) a.strides.emplace_back(id, strides[axis]);  // 0: an empty array
     }
     builder_.store(std::move(a), values_[static_cast<std::size_t>(&d - wanted_.demands.data())]);
   }

@@ -95,6 +95,9 @@ class Splitter {
     }
     std::erase_if(nest.reductions, [&](Id r) { return !is_long(loop(r).extent); });
     if (nest.reductions.empty() || chained(nest)) return std::nullopt;
+    for (Id d : nest.domain) {
+      if (loop(d).extent.is(0)) return std::nullopt;
+    }
     if (!once && !few_rows(nest) && along_rows(nest)) return std::nullopt;
     return nest;
   }
