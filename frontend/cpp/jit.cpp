@@ -69,6 +69,14 @@ class JitPrograms {
 
 namespace {
 
+thread_local int recordings = 0;  // functions that this thread is recording
+struct Recording {
+  Recording() { ++recordings; }
+  ~Recording() { --recordings; }
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+};
+
 // Calls f with placeholders. They carry the arguments' memory, which says how it lies, and which
 // nothing may look at.
 std::shared_ptr<const Recorded> record_call(JitFunction::Body body, void* f,
@@ -85,7 +93,11 @@ std::shared_ptr<const Recorded> record_call(JitFunction::Body body, void* f,
     positions.emplace(leaf.get(), static_cast<int>(i));
     placeholders.push_back(Access::make(std::move(leaf)));
   }
-  const std::vector<Array> results = body(f, placeholders);
+  std::vector<Array> results;
+  {
+    const Recording scope;
+    results = body(f, placeholders);
+  }
   auto recorded = std::make_shared<Recorded>();
   Session& session = Session::current();
   const std::vector<ir::Value> roots = values_of(results, {});
@@ -133,6 +145,8 @@ std::int64_t JitFunction::recorded() const { return programs_->recorded(); }
 
 std::vector<Array> JitFunction::call(Body body, void* f,
                                      const std::vector<Array>& arguments) const {
+  // Called by a function that is being recorded, f becomes a part of it.
+  if (recordings > 0) return body(f, arguments);
   return guarded([&] {
     const std::vector<ir::Value> values = values_of(arguments, {});
     std::vector<ir::Value> lazy;
