@@ -61,6 +61,7 @@ Machine machine_of(const ir::Target& target) {
   Machine machine;
   machine.cpu = native ? llvm::sys::getHostCPUName().str() : target.cpu;
   machine.features = native ? host_features() : "";
+  machine.native_fma = target.fma;
   machine.native_minimum = llvm::Triple(llvm::sys::getProcessTriple()).isX86();
   machine.wide_vectors = target.vector_bytes >= 64;
   return machine;
@@ -83,6 +84,8 @@ struct CodeGenerator::Impl {
   void give_back(std::unique_ptr<llvm::TargetMachine> borrowed);
   orc::LLJIT& jit();
   void prepare(llvm::Module& module, const llvm::TargetMachine& tm) const;
+  // Kernels of this process share the routine for large angles.
+  void provide_angles(llvm::TargetMachine& tm);
 
   const ir::Target target;
   const Machine machine;
@@ -90,6 +93,7 @@ struct CodeGenerator::Impl {
   std::vector<std::unique_ptr<llvm::TargetMachine>> idle;
   std::unique_ptr<orc::LLJIT> jit_;
   std::atomic<std::uint64_t> serial{0};
+  std::once_flag angles;
 };
 
 std::unique_ptr<llvm::TargetMachine> CodeGenerator::Impl::make_target_machine() const {
@@ -135,6 +139,8 @@ orc::LLJIT& CodeGenerator::Impl::jit() {
       symbols[jit_->mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(function),
                                               llvm::JITSymbolFlags::Exported};
     };
+    define("fmod", static_cast<double (*)(double, double)>(std::fmod));
+    define("fmodf", static_cast<float (*)(float, float)>(std::fmod));
     define("fma", static_cast<double (*)(double, double, double)>(std::fma));
     define("fmaf", static_cast<float (*)(float, float, float)>(std::fma));
     define("memset", &std::memset);
@@ -148,6 +154,18 @@ orc::LLJIT& CodeGenerator::Impl::jit() {
 void CodeGenerator::Impl::prepare(llvm::Module& module, const llvm::TargetMachine& tm) const {
   module.setDataLayout(tm.createDataLayout());
   module.setTargetTriple(tm.getTargetTriple().str());
+}
+
+void CodeGenerator::Impl::provide_angles(llvm::TargetMachine& tm) {
+  std::call_once(angles, [&] {
+    llvm::LLVMContext context;
+    llvm::Module module("angles", context);
+    prepare(module, tm);
+    emit_angles(module, machine);
+    verify(module);
+    check(jit().addObjectFile(take(orc::SimpleCompiler(tm)(module), "code generation")),
+          "loading a routine");
+  });
 }
 
 namespace {
@@ -196,6 +214,7 @@ std::shared_ptr<const KernelCode> CodeGenerator::compile(const ir::loops::Kernel
     impl_->prepare(module, *tm);
     emit_stages(module, kernel, symbol, impl_->machine);
     verify(module);
+    if (calls_angles(module)) impl_->provide_angles(*tm);
     object = take(orc::SimpleCompiler(*tm)(module), "code generation");
   }
   impl_->give_back(std::move(tm));
@@ -225,6 +244,10 @@ std::string CodeGenerator::emit(OutputKind kind, const std::string& name, const 
       module->getFunction(stage_symbol(named.symbol, stage))
           ->setLinkage(llvm::GlobalValue::InternalLinkage);
     }
+  }
+  if (calls_angles(*module)) {
+    emit_angles(*module, impl_->machine);
+    module->getFunction(angles_symbol)->setLinkage(llvm::GlobalValue::InternalLinkage);
   }
   for (llvm::Function& function : *module) {
     if (function.isDeclaration() || function.hasFnAttribute("target-cpu")) continue;

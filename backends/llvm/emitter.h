@@ -15,6 +15,7 @@ namespace arrayc::backends {
 struct Machine {
   std::string cpu;
   std::string features;
+  bool native_fma = false;
   bool native_minimum = false;  // minimum is one instruction `a < b ? a : b`, as on x86
   bool wide_vectors = false;    // 512 bits
 };
@@ -24,6 +25,12 @@ struct Machine {
 // name that is only declared gets its body.
 void emit_stages(llvm::Module& module, const ir::loops::Kernel& kernel, const std::string& symbol,
                  const Machine& machine);
+
+// The routine for large angles, which stages may call: a module that does needs it, from itself or
+// from the linker.
+inline constexpr const char* angles_symbol = "arrayc.angles";
+bool calls_angles(const llvm::Module& module);
+void emit_angles(llvm::Module& module, const Machine& machine);
 
 std::string stage_symbol(const std::string& symbol, std::size_t stage);
 

@@ -24,8 +24,7 @@ const Extent* AccessGroup::stride(Id loop) const {
   return nullptr;
 }
 
-KernelInfo::KernelInfo(const ir::loops::Kernel& k, bool minimum_is_native)
-    : kernel(k), native_minimum(minimum_is_native), facts(find_facts(k)) {
+KernelInfo::KernelInfo(const ir::loops::Kernel& k) : kernel(k), facts(find_facts(k)) {
   std::map<std::uint32_t, std::vector<std::uint32_t>> of_buffer;
   for (const Access& access : k.accesses) {
     const std::int64_t fixed = access.offset.constant();

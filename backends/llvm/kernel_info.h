@@ -23,9 +23,8 @@ struct AccessGroup {
 
 // What all stages of a kernel need to know.
 struct KernelInfo {
-  explicit KernelInfo(const ir::loops::Kernel& kernel, bool native_minimum);
+  explicit KernelInfo(const ir::loops::Kernel& kernel);
   const ir::loops::Kernel& kernel;
-  bool native_minimum;
   std::vector<Facts> facts;
   std::vector<AccessGroup> groups;
   std::vector<std::uint32_t> group;    // of each access

@@ -1,12 +1,10 @@
 // Values and memory of a stage; see stage.h.
 #include "backends/llvm/stage.h"
 
-#include <llvm/IR/Module.h>
-
 #include <algorithm>
 #include <cstdlib>
 
-#include "backends/llvm/emitter.h"
+#include "backends/llvm/angles.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::backends {
@@ -21,12 +19,12 @@ using ir::loops::Node;
 using llvm::ConstantInt;
 using llvm::Value;
 
-StageEmitter::StageEmitter(llvm::Function& function, const KernelInfo& info)
+StageEmitter::StageEmitter(llvm::Function& function, const KernelInfo& info, Native native)
     : function_(function),
       info_(info),
       kernel_(info.kernel),
       b_(function.getContext()),
-      values_of_(b_, info.native_minimum),
+      values_of_(b_, native),
       entry_(llvm::BasicBlock::Create(function.getContext(), "entry", &function)),
       values_(info.kernel.nodes.size()),
       varying_(info.kernel.nodes.size()),
@@ -126,8 +124,10 @@ llvm::AllocaInst* StageEmitter::stack_array(llvm::Type* element, unsigned count)
 void StageEmitter::emit_block(const Block& block) {
   const Block* around = std::exchange(block_, &block);
   windows_.clear();
+  angles_.clear();
   for (const Id id : block) emit_node(id);
   windows_.clear();
+  angles_.clear();
   block_ = around;
 }
 
@@ -171,12 +171,41 @@ void StageEmitter::emit_node(Id id) {
 
 Value* StageEmitter::emit_prim(Id id) {
   const Node& node = kernel_.nodes[id];
+  if (is_angle(node.prim)) return emit_angle(id);
   std::vector<Operand> operands;
   for (const Id arg : node.args) {
     Value* v = varying(id) ? wide(arg) : value(arg);
     operands.push_back({v, kernel_.nodes[arg].type, info_.facts[arg]});
   }
   return values_of_.prim(node.prim, node.type, operands);
+}
+
+// Small angles are what they are; the routine is called for all lanes where one is not small.
+Value* StageEmitter::emit_angle(Id id) {
+  const Node& node = kernel_.nodes[id];
+  Value* x = varying(id) ? wide(node.args[0]) : value(node.args[0]);
+  const unsigned lanes = varying(id) ? lanes_ : 1;
+  Carried& made = angles_[x];
+  if (made.empty()) {
+    llvm::Type* numbers = values_of_.type(DType::F64, lanes);
+    llvm::Type* integers = values_of_.type(DType::I64, lanes);
+    Value* magnitude = b_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x);
+    Value* large = b_.CreateFCmpUGT(magnitude, llvm::ConstantFP::get(numbers, 0x1p20));
+    const Carried usual{llvm::Constant::getNullValue(integers), x,
+                        llvm::Constant::getNullValue(numbers)};
+    made = values_of_.unless_any(large, usual, [&] {
+      Carried arrays;
+      for (int i = 0; i < 4; ++i) arrays.push_back(stack_array(b_.getDoubleTy(), lanes));
+      b_.CreateAlignedStore(x, arrays[0], llvm::Align(8));
+      Carried args = arrays;
+      args.push_back(b_.getInt64(lanes));
+      b_.CreateCall(angles_function(*function_.getParent()), args);
+      return Carried{b_.CreateAlignedLoad(integers, arrays[1], llvm::Align(8)),
+                     b_.CreateAlignedLoad(numbers, arrays[2], llvm::Align(8)),
+                     b_.CreateAlignedLoad(numbers, arrays[3], llvm::Align(8))};
+    });
+  }
+  return made[node.prim == ir::Prim::angle_turns ? 0 : node.prim == ir::Prim::angle_high ? 1 : 2];
 }
 
 Value* StageEmitter::emit_index(Id id) {
@@ -544,30 +573,6 @@ void StageEmitter::plain_loop(Id id, Value* begin, Value* end) {
                  leave();
                  return Carried{};
                });
-}
-
-// --- kernels
-
-std::string stage_symbol(const std::string& symbol, std::size_t stage) {
-  return symbol + ".s" + std::to_string(stage);
-}
-
-void emit_stages(llvm::Module& module, const ir::loops::Kernel& kernel, const std::string& symbol,
-                 const Machine& machine) {
-  llvm::LLVMContext& context = module.getContext();
-  llvm::Type* i64 = llvm::Type::getInt64Ty(context);
-  auto* type = llvm::FunctionType::get(llvm::Type::getInt32Ty(context),
-                                       {llvm::PointerType::getUnqual(context), i64, i64}, false);
-  const KernelInfo info(kernel, machine.native_minimum);
-  for (std::size_t stage = 0; stage < kernel.stages.size(); ++stage) {
-    auto* function = llvm::cast<llvm::Function>(
-        module.getOrInsertFunction(stage_symbol(symbol, stage), type).getCallee());
-    function->addFnAttr(llvm::Attribute::NoUnwind);
-    function->addFnAttr("target-cpu", machine.cpu);
-    function->addFnAttr("target-features", machine.features);
-    if (machine.wide_vectors) function->addFnAttr("prefer-vector-width", "512");
-    StageEmitter(*function, info).emit(kernel.stages[stage]);
-  }
 }
 
 }  // namespace arrayc::backends

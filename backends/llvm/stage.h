@@ -21,7 +21,7 @@ namespace arrayc::backends {
 
 class StageEmitter {
  public:
-  StageEmitter(llvm::Function& function, const KernelInfo& info);
+  StageEmitter(llvm::Function& function, const KernelInfo& info, Native native);
   void emit(ir::loops::Id stage);
 
  private:
@@ -59,6 +59,7 @@ class StageEmitter {
   void emit_block(const ir::loops::Block& block);
   void emit_node(Id id);
   llvm::Value* emit_prim(Id id);
+  llvm::Value* emit_angle(Id id);
   llvm::Value* emit_index(Id id);
   bool varying(Id id) const { return lanes_ > 1 && varying_[id]; }
   llvm::Value* value(Id id) const { return values_[id]; }
@@ -108,6 +109,7 @@ class StageEmitter {
   std::vector<std::vector<Carried>> results_;  // of loops' accumulators: value and position
   std::vector<Frame> frames_;
   std::vector<Window> windows_;
+  std::map<llvm::Value*, Carried> angles_;   // turns, high and low of angles in this block
   const ir::loops::Block* block_ = nullptr;  // the block being emitted
   std::unordered_map<std::size_t, std::vector<std::pair<ir::Extent, llvm::Value*>>> sizes_;
   std::map<std::uint32_t, llvm::Value*> bases_, scalars_;

@@ -1,6 +1,7 @@
 #include "backends/llvm/values.h"
 
 #include <llvm/IR/Intrinsics.h>
+#include <llvm/IR/MDBuilder.h>
 
 #include "ir/diagnostic.h"
 
@@ -132,6 +133,8 @@ Value* Values::float_prim(Prim p, std::span<const Operand> args) {
       return intrinsic(Intrinsic::trunc, a);
     case Prim::rint:
       return intrinsic(Intrinsic::roundeven, a);
+    case Prim::fmod:
+      return fmod(a, b);
     case Prim::copysign:
       return intrinsic(Intrinsic::copysign, a, b);
     default:
@@ -329,6 +332,49 @@ Value* Values::integer_to_float(const Operand& from, llvm::Type* to) {
   return is_signed ? b_.CreateSIToFP(x, to) : b_.CreateUIToFP(x, to);
 }
 
+std::vector<Value*> Values::unless_any(Value* condition, const std::vector<Value*>& usual,
+                                       const Make& make) {
+  Value* any = condition->getType()->isVectorTy() ? b_.CreateOrReduce(condition) : condition;
+  llvm::BasicBlock* before = b_.GetInsertBlock();
+  llvm::Function* function = before->getParent();
+  auto* rare = llvm::BasicBlock::Create(b_.getContext(), "rare", function);
+  auto* join = llvm::BasicBlock::Create(b_.getContext(), "join", function);
+  b_.CreateCondBr(any, rare, join, llvm::MDBuilder(b_.getContext()).createBranchWeights(1, 1000));
+  b_.SetInsertPoint(rare);
+  const std::vector<Value*> made = make();
+  rare = b_.GetInsertBlock();
+  b_.CreateBr(join);
+  b_.SetInsertPoint(join);
+  std::vector<Value*> result;
+  for (std::size_t i = 0; i < usual.size(); ++i) {
+    llvm::PHINode* phi = b_.CreatePHI(usual[i]->getType(), 2);
+    phi->addIncoming(usual[i], before);
+    phi->addIncoming(made[i], rare);
+    result.push_back(phi);
+  }
+  return result;
+}
+
+// For quotients below 2^51 (of f32: 2^22) the rounded one, cut off, is right or one too large, and
+// both remainders are exact. Others go to the C library, whose fmod is exact too.
+Value* Values::fmod(Value* x, Value* y) {
+  if (!native_.fma) return b_.CreateFRem(x, y);
+  llvm::Type* t = x->getType();
+  Value* a = intrinsic(Intrinsic::fabs, x);
+  Value* b = intrinsic(Intrinsic::fabs, y);
+  Value* quotient = b_.CreateFDiv(a, b);
+  Constant* limit = llvm::ConstantFP::get(t, t->getScalarType()->isFloatTy() ? 0x1p22 : 0x1p51);
+  Value* large = b_.CreateFCmpUGE(quotient, limit);
+  Value* infinite = b_.CreateFCmpOEQ(b, llvm::ConstantFP::getInfinity(t));
+  Value* whole = intrinsic(Intrinsic::trunc, quotient);
+  Value* rest = b_.CreateIntrinsic(t, Intrinsic::fma, {b_.CreateFNeg(whole), b, a});
+  Value* negative = b_.CreateFCmpOLT(rest, Constant::getNullValue(t));
+  rest = b_.CreateSelect(negative, b_.CreateFAdd(rest, b), rest);
+  Value* usual = intrinsic(Intrinsic::copysign, rest, x);
+  return unless_any(b_.CreateOr(large, infinite), {usual},
+                    [&] { return std::vector<Value*>{b_.CreateFRem(x, y)}; })[0];
+}
+
 Value* Values::smaller(Value* a, Value* b) { return b_.CreateSelect(b_.CreateFCmpOLT(a, b), a, b); }
 
 Value* Values::larger(Value* a, Value* b) { return b_.CreateSelect(b_.CreateFCmpOGT(a, b), a, b); }
@@ -340,7 +386,7 @@ Value* Values::minimum(const Operand& a, const Operand& b) {
   if (!ir::is_float(a.type)) {
     return intrinsic(ir::is_signed(a.type) ? Intrinsic::smin : Intrinsic::umin, a.value, b.value);
   }
-  if (!native_minimum_) return intrinsic(Intrinsic::minimum, a.value, b.value);
+  if (!native_.minimum) return intrinsic(Intrinsic::minimum, a.value, b.value);
   if (a.facts.never_nan && a.facts.never_minus_zero) return smaller(a.value, b.value);
   if (b.facts.never_nan && b.facts.never_minus_zero) return smaller(b.value, a.value);
   llvm::Type* bits = integer_like(a.value->getType());
@@ -354,7 +400,7 @@ Value* Values::maximum(const Operand& a, const Operand& b) {
   if (!ir::is_float(a.type)) {
     return intrinsic(ir::is_signed(a.type) ? Intrinsic::smax : Intrinsic::umax, a.value, b.value);
   }
-  if (!native_minimum_) return intrinsic(Intrinsic::maximum, a.value, b.value);
+  if (!native_.minimum) return intrinsic(Intrinsic::maximum, a.value, b.value);
   // On a tie of zeros `larger` gives its second operand: right if that one is +0 or the first -0.
   if (a.facts.never_minus_zero) {
     Value* most = larger(b.value, a.value);

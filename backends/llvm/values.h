@@ -6,7 +6,9 @@
 
 #include <llvm/IR/IRBuilder.h>
 
+#include <functional>
 #include <span>
+#include <vector>
 
 #include "backends/llvm/facts.h"
 #include "ir/scalar.h"
@@ -19,11 +21,15 @@ struct Operand {
   Facts facts;
 };
 
+// What the processor does in one instruction.
+struct Native {
+  bool minimum = false;  // `a < b ? a : b`, as x86 does
+  bool fma = false;
+};
+
 class Values {
  public:
-  // `native_minimum`: the processor's minimum is `a < b ? a : b`, as x86's is.
-  Values(llvm::IRBuilder<>& builder, bool native_minimum)
-      : b_(builder), native_minimum_(native_minimum) {}
+  Values(llvm::IRBuilder<>& builder, Native native) : b_(builder), native_(native) {}
 
   llvm::Type* type(ir::DType t, unsigned lanes) const;
   llvm::Type* memory_type(ir::DType t, unsigned lanes) const;
@@ -34,6 +40,10 @@ class Values {
   llvm::Value* minimum(const Operand& a, const Operand& b);
   llvm::Value* maximum(const Operand& a, const Operand& b);
   llvm::Value* floor_div(llvm::Value* x, llvm::Value* y, bool is_signed);
+  // `usual`, or what `make` emits where a lane of `condition` is true: then for all lanes.
+  using Make = std::function<std::vector<llvm::Value*>()>;
+  std::vector<llvm::Value*> unless_any(llvm::Value* condition,
+                                       const std::vector<llvm::Value*>& usual, const Make& make);
   // Between a value and its form in memory.
   llvm::Value* from_memory(llvm::Value* v, ir::DType t);
   llvm::Value* to_memory(llvm::Value* v, ir::DType t);
@@ -47,6 +57,7 @@ class Values {
   llvm::Value* bitcast(const Operand& from, ir::DType to);
   llvm::Value* integer_to_float(const Operand& from, llvm::Type* to);
   llvm::Value* float_to_integer(llvm::Value* x, ir::DType to, llvm::Type* type);
+  llvm::Value* fmod(llvm::Value* x, llvm::Value* y);
   llvm::Value* smaller(llvm::Value* a, llvm::Value* b);
   llvm::Value* larger(llvm::Value* a, llvm::Value* b);
   llvm::Value* intrinsic(llvm::Intrinsic::ID id, llvm::Value* x);
@@ -54,7 +65,7 @@ class Values {
   llvm::Type* integer_like(llvm::Type* t) const;
 
   llvm::IRBuilder<>& b_;
-  bool native_minimum_;
+  Native native_;
 };
 
 }  // namespace arrayc::backends

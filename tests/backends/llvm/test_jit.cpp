@@ -71,7 +71,11 @@ std::vector<Case> cases(DType t) {
   };
   if (!boolean) add({Prim::add, Prim::sub, Prim::mul}, t, 2);
   if (!boolean) add({Prim::neg, Prim::abs}, t, 1);
-  if (floating) add({Prim::div, Prim::copysign}, t, 2);
+  if (floating) add({Prim::div, Prim::copysign, Prim::fmod}, t, 2);
+  if (t == DType::F64) {
+    add({Prim::angle_high, Prim::angle_low}, t, 1);
+    add({Prim::angle_turns}, DType::I64, 1);
+  }
   if (floating) add({Prim::sqrt, Prim::floor, Prim::ceil, Prim::trunc, Prim::rint}, t, 1);
   if (floating) add({Prim::fma}, t, 3);
   if (integer) add({Prim::floor_div, Prim::floor_rem, Prim::shl, Prim::shr}, t, 2);
@@ -204,6 +208,47 @@ void check_with_constants(DType t) {
 }
 
 }  // namespace
+
+// Quotients near whole numbers, where the rounded one is too large.
+TEST_CASE("remainders of near multiples", "[jit]") {
+  for (DType t : {DType::F64, DType::F32}) {
+    std::mt19937_64 random(3);
+    std::vector<Scalar> x, y;
+    for (int i = 0; i < 4000; ++i) {
+      const double divisor = std::ldexp(1 + static_cast<double>(random() >> 11) * 0x1p-53,
+                                        static_cast<int>(random() % 40) - 20);
+      const double whole = static_cast<double>(random() % (std::uint64_t{1} << (random() % 22)));
+      const Scalar b = ir::convert(Scalar::of(divisor), t);
+      Scalar a = ir::convert(Scalar::of(ir::to_double(b) * whole), t);
+      a.bits += random() % 5;  // some units in the last place around the multiple
+      a.bits -= std::min<std::uint64_t>(a.bits, 2);
+      x.push_back(a);
+      y.push_back(b);
+    }
+    for (int width : {1, 8}) {
+      KernelMaker m;
+      const std::uint32_t in = m.buffer(t), by = m.buffer(t), out = m.buffer(t, true);
+      const Extent n = m.size("n");
+      const Id loop = m.open("i", n, width);
+      const Extent item = ir::item_size(t);
+      const Id a = m.builder.load(access(in, 0, {{loop, item}}), t);
+      const Id b = m.builder.load(access(by, 0, {{loop, item}}), t);
+      m.builder.store(access(out, 0, {{loop, item}}), m.builder.binary(Prim::fmod, a, b));
+      m.close();
+      const Elements left(t, x), right(t, y);
+      Elements output(t, x.size());
+      const std::int64_t slots[] = {slot(left.bytes.data()), slot(right.bytes.data()),
+                                    slot(output.bytes.data()), 0};
+      generator().compile(m.kernel)->run(0, slots, 0, static_cast<std::int64_t>(x.size()));
+      std::size_t wrong = 0;
+      for (std::size_t e = 0; e < x.size(); ++e) {
+        const Scalar args[] = {x[e], y[e]};
+        wrong += same(output[e], ir::evaluate(Prim::fmod, t, args)) ? 0 : 1;
+      }
+      CHECK(wrong == 0);
+    }
+  }
+}
 
 TEST_CASE("primitives with a constant", "[jit]") {
   for (DType t : {DType::F64, DType::I32, DType::U8}) check_with_constants(t);
