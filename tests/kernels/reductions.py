@@ -64,7 +64,7 @@ def normalised_columns(a: "f64[n,m]"):
 
 
 # check: n=20 m=30 rtol=1e-13
-# shape: kernels=1 temporaries=0
+# shape: kernels=2 temporaries=1
 def softmax(a: "f64[n,m]"):
     e = np.exp(a - a.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
