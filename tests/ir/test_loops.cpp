@@ -149,8 +149,8 @@ TEST_CASE("a kernel reads like code") {
 }
 
 TEST_CASE("everything at the loop level comes back") {
-  canonical(
-      R"(kernel @k(%a: buffer f64, %out: buffer f64 written, %p: buffer i64 written, %n0: size, %$a.0: size, %s0: scalar f64, %s1: scalar bool) {
+  canonical(R"(kernel @k(%a: buffer f64, %out: buffer f64 written, )"
+            R"(%p: buffer i64 written, %n0: size, %$a.0: size, %s0: scalar f64, %s1: scalar bool) {
   scratch %t: f64[2*n0 + 1]
   scratch %"odd name": i64[4]
   parallel for i in [0, n0) grain max(4096//(n0 + 1), 1) width 8 {

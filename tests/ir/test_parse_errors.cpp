@@ -37,7 +37,8 @@ std::string error_in_loop(const std::string& line) {
 }
 
 const char* const sample = R"(module "k.py"
-func @f(%x: f64[n,m] strided(unit=1), %y: f64[k], %s: scalar weak float, %w: size) -> (f64[n,m], i64[n]) {
+func @f(%x: f64[n,m] strided(unit=1), %y: f64[k], %s: scalar weak float, %w: size)
+    -> (f64[n,m], i64[n]) {
   doc "two\nlines"
   guard m == k, "m must be k"
   %a = add %x, broadcast(%y, [n,m])

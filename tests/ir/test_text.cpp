@@ -49,7 +49,8 @@ Extent m() { return Extent::symbol("m"); }
 
 const char* const everything = R"(module "k.py"
 
-func @f(%x: f64[n,m] strided(unit=1), %y: f64[n,m], %a: bool[n], %k: size, %s: scalar f32, %w: scalar weak float) -> (f64[n,m], i64[n]) {
+func @f(%x: f64[n,m] strided(unit=1), %y: f64[n,m], %a: bool[n], %k: size, %s: scalar f32,
+        %w: scalar weak float) -> (f64[n,m], i64[n]) {
   doc "Two \"lines\"\nof text; with # signs"
   guard k == m, "k must be m"
   guard n > 0, "n must be positive"

@@ -85,7 +85,8 @@ const char* const loops_text = R"(
 kernel func @k(%a0: f64[n0,4], %s0: scalar f64) -> f64[n0] {
   return reduce.add(%a0, axis=1)
 }
-kernel @k(%a: buffer f64, %r: buffer f64 written, %p: buffer i64 written, %n0: size, %s: scalar f64) {
+kernel @k(%a: buffer f64, %r: buffer f64 written, %p: buffer i64 written, %n0: size,
+          %s: scalar f64) {
   scratch %t: f64[n0]
   for i in [0, n0) {
     %1 = scalar %s
@@ -121,6 +122,24 @@ void program_rule(std::string_view rule, const std::function<void(Function&, Pro
   Module module = read(program_text);
   change(module.functions[0], *module.functions[0].program);
   mentions(broken(module, phase), rule);
+}
+
+// Whether an operation on values %b, %i, %l, %f and %d, named for their types, is legal.
+bool ok(const std::string& operation) {
+  const Module module = read(R"(
+kernel @k(%b: scalar bool, %i: scalar i32, %l: scalar i64, %f: scalar f32, %d: scalar f64) {
+  for i in [0, 1) {
+    %b = scalar %b
+    %i = scalar %i
+    %l = scalar %l
+    %f = scalar %f
+    %d = scalar %d
+    %r = )" + operation + "\n }\n}");
+  const std::string message = broken(module, Phase::primitive);
+  const bool types = message.find("wrong types") != std::string::npos ||
+                     message.find("a dtype that is not computable") != std::string::npos;
+  CHECK((message.empty() || types));
+  return message.empty();
 }
 
 }  // namespace
@@ -430,56 +449,49 @@ TEST_CASE("loops: accumulators") {
   rule("a position that is not an i64", [](A& a) { a[1].position_value = 4; });
 }
 
-TEST_CASE("loops: every primitive's types") {
-  const auto legal = [](const std::string& operands, const std::string& operation) {
-    const Module module = read(
-        "kernel @k(%b: scalar bool, %i: scalar i32, %l: scalar i64, %f: "
-        "scalar f32, %d: scalar f64) {\n for i in [0, 1) {\n" +
-        operands + " %r = " + operation + "\n }\n}");
-    return broken(module, Phase::primitive).empty();
-  };
-  const std::string values =
-      "%b = scalar %b\n %i = scalar %i\n %l = scalar %l\n %f = scalar %f\n %d = scalar %d\n";
-  const auto ok = [&](const char* operation) { return legal(values, operation); };
+TEST_CASE("loops: the types of arithmetic") {
   for (const char* name : {"add", "sub", "mul"}) {
     const std::string op(name);
-    CHECK(ok((op + " %i, %i : i32").c_str()));
-    CHECK(ok((op + " %d, %d : f64").c_str()));
-    CHECK_FALSE(ok((op + " %b, %b : bool").c_str()));
-    CHECK_FALSE(ok((op + " %i, %l : i64").c_str()));
-    CHECK_FALSE(ok((op + " %f, %f : f64").c_str()));
+    CHECK(ok(op + " %i, %i : i32"));
+    CHECK(ok(op + " %d, %d : f64"));
+    CHECK_FALSE(ok(op + " %b, %b : bool"));
+    CHECK_FALSE(ok(op + " %i, %l : i64"));
+    CHECK_FALSE(ok(op + " %f, %f : f64"));
   }
   for (const char* name : {"div", "copysign", "fmod"}) {
     const std::string op(name);
-    CHECK(ok((op + " %f, %f : f32").c_str()));
-    CHECK_FALSE(ok((op + " %i, %i : i32").c_str()));
+    CHECK(ok(op + " %f, %f : f32"));
+    CHECK_FALSE(ok(op + " %i, %i : i32"));
   }
   for (const char* name : {"floor_div", "floor_rem", "shl", "shr"}) {
     const std::string op(name);
-    CHECK(ok((op + " %l, %l : i64").c_str()));
-    CHECK_FALSE(ok((op + " %d, %d : f64").c_str()));
-    CHECK_FALSE(ok((op + " %b, %b : bool").c_str()));
+    CHECK(ok(op + " %l, %l : i64"));
+    CHECK_FALSE(ok(op + " %d, %d : f64"));
+    CHECK_FALSE(ok(op + " %b, %b : bool"));
   }
   for (const char* name : {"and", "or", "xor"}) {
     const std::string op(name);
-    CHECK(ok((op + " %b, %b : bool").c_str()));
-    CHECK(ok((op + " %i, %i : i32").c_str()));
-    CHECK_FALSE(ok((op + " %d, %d : f64").c_str()));
+    CHECK(ok(op + " %b, %b : bool"));
+    CHECK(ok(op + " %i, %i : i32"));
+    CHECK_FALSE(ok(op + " %d, %d : f64"));
   }
   for (const char* name : {"minimum", "maximum"}) {
-    CHECK(ok((std::string(name) + " %b, %b : bool").c_str()));
-    CHECK(ok((std::string(name) + " %d, %d : f64").c_str()));
+    CHECK(ok(std::string(name) + " %b, %b : bool"));
+    CHECK(ok(std::string(name) + " %d, %d : f64"));
   }
+}
+
+TEST_CASE("loops: the types of the other primitives") {
   for (const char* name : {"eq", "ne", "lt", "le", "gt", "ge"}) {
     const std::string op(name);
-    CHECK(ok((op + " %d, %d : bool").c_str()));
-    CHECK(ok((op + " %b, %b : bool").c_str()));
-    CHECK_FALSE(ok((op + " %d, %d : f64").c_str()));
-    CHECK_FALSE(ok((op + " %d, %f : bool").c_str()));
+    CHECK(ok(op + " %d, %d : bool"));
+    CHECK(ok(op + " %b, %b : bool"));
+    CHECK_FALSE(ok(op + " %d, %d : f64"));
+    CHECK_FALSE(ok(op + " %d, %f : bool"));
   }
   for (const char* name : {"sqrt", "floor", "ceil", "trunc", "rint"}) {
-    CHECK(ok((std::string(name) + " %d : f64").c_str()));
-    CHECK_FALSE(ok((std::string(name) + " %l : i64").c_str()));
+    CHECK(ok(std::string(name) + " %d : f64"));
+    CHECK_FALSE(ok(std::string(name) + " %l : i64"));
   }
   CHECK(ok("neg %i : i32"));
   CHECK(ok("abs %d : f64"));
