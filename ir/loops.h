@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -122,6 +123,11 @@ class Builder final : public ScalarBuilder {
   Reg constant(Scalar value) override;
   Reg emit(Prim p, DType out, std::span<const Reg> args) override;
   DType type_of(Reg r) const override { return kernel_.nodes[r].type; }
+  std::optional<Scalar> constant_value(Reg r) const override {
+    const Node& node = kernel_.nodes[r];
+    if (node.kind != Kind::constant) return std::nullopt;
+    return Scalar{node.type, node.bits};
+  }
   bool has_fma() const override { return fma_; }
 
   Id size(const Extent& e);

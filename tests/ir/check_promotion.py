@@ -3,12 +3,13 @@
     check_promotion.py          compare the recorded tables with the NumPy that runs this
     check_promotion.py --write  record them
 
-promotion_numpy2.tsv      np.result_type of every dtype with every dtype and Python scalar
-ufunc_types_numpy2.tsv    the loop each ufunc runs for its operands' types: "i64,u64>bool"; "!" where
-                          it refuses them. One group of rows for all ufuncs that agree; rows are the
-                          first operand (none for unary ones), columns the second.
+promotion_numpy2.tsv    np.result_type of every dtype with every dtype and Python scalar
+ufunc_types_numpy2.tsv  the loop each ufunc runs for its operands' types: "i64,u64>bool"; "!"
+                        where it refuses them. One group of rows for all ufuncs that agree; rows
+                        are the first operand (none for unary ones), columns the second.
 
-`int`, `float`, `complex` and `pybool` are Python scalars. NumPy has no bf16; ours is checked by hand.
+`int`, `float`, `complex` and `pybool` are Python scalars. NumPy has no bf16: its rules are checked
+in test_dtype.cpp.
 """
 import pathlib
 import sys
@@ -24,8 +25,9 @@ PYTHON = {"int": int, "float": float, "complex": complex}
 ONE = {"pybool": True, "int": 1, "float": 1.0, "complex": 1j}
 COMPUTABLE = [name for name in NAMES if name not in ("f16", "c64", "c128")]
 
-UNARY = """negative positive absolute sign square sqrt reciprocal floor ceil trunc rint exp exp2 expm1
-log log2 log10 log1p sin cos tan tanh logical_not invert isnan isfinite isinf signbit""".split()
+UNARY = """negative positive absolute sign square sqrt reciprocal floor ceil trunc rint
+exp exp2 expm1 log log2 log10 log1p sin cos tan tanh logical_not invert isnan isfinite isinf
+signbit""".split()
 BINARY = """add subtract multiply divide floor_divide remainder power copysign minimum maximum fmin
 fmax equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor
 bitwise_and bitwise_or bitwise_xor left_shift right_shift where""".split()

@@ -3,6 +3,7 @@
 
 #include "ir/diagnostic.h"
 #include "ir/ufunc.h"
+#include "ir/value_builder.h"
 #include "tests/catch.h"
 #include "tests/ir/table.h"
 
@@ -188,6 +189,42 @@ TEST_CASE("integer powers are by squaring, modulo the width") {
   CHECK(whole("power", DType::I64, {2, -1}) == 0);
   CHECK(whole("power", DType::I64, {-1, -3}) == -1);
   CHECK(whole("power", DType::I64, {1, -3}) == 1);
+}
+
+// Knows which of its values are constants, and counts what is emitted.
+class CountingBuilder final : public ScalarBuilder {
+ public:
+  Reg constant(Scalar value) override { return values_.constant(value); }
+  Reg emit(Prim p, DType out, std::span<const Reg> args) override {
+    ++emitted;
+    return values_.emit(p, out, args);
+  }
+  DType type_of(Reg r) const override { return values_.type_of(r); }
+  std::optional<Scalar> constant_value(Reg r) const override { return values_.value(r); }
+  bool has_fma() const override { return true; }
+  Scalar value(Reg r) const { return values_.value(r); }
+  int emitted = 0;
+
+ private:
+  ValueBuilder values_{true};
+};
+
+TEST_CASE("a constant exponent takes few multiplications and gives the same integers") {
+  for (const DType t : {DType::I64, DType::I8, DType::U16}) {
+    for (const std::int64_t exponent : {0, 1, 2, 3, 7, 64, 100, 127, -1, -2}) {
+      if (exponent < 0 && is_unsigned(t)) continue;
+      for (const std::int64_t base : {-3, -1, 0, 1, 2, 3, 11}) {
+        CountingBuilder builder;
+        const std::vector<ScalarBuilder::Reg> args = {builder.integer(t, base),
+                                                      builder.integer(t, exponent)};
+        const Formula power = find_builtin_ufunc("power")->formula;
+        const Scalar result = builder.value(power(builder, args, t));
+        INFO(name(t) << ": " << base << " ** " << exponent);
+        CHECK(to_int64(result) == whole("power", t, {base, exponent}));
+        if (exponent >= 0) CHECK(builder.emitted <= 13);
+      }
+    }
+  }
 }
 
 TEST_CASE("arithmetic wraps and bool is logical") {
