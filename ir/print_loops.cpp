@@ -39,8 +39,16 @@ bool has_number(const Node& node) { return node.kind != Kind::loop && node.kind 
 // Numbers of nodes and display names of loops.
 class Naming {
  public:
+  std::vector<std::uint32_t> numbers;  // by node
+  std::vector<std::string> names;      // by loop, as written
+  std::vector<bool> named;             // by loop: the name is not what is written
+  bool explicit_numbers = false;
+
   explicit Naming(const Kernel& kernel)
-      : kernel_(kernel), numbers(kernel.nodes.size(), not_placed), names(kernel.loops.size()) {
+      : numbers(kernel.nodes.size(), not_placed),
+        names(kernel.loops.size()),
+        named(kernel.loops.size(), false),
+        kernel_(kernel) {
     place(kernel.stages, 0);
     std::uint32_t next = 0;
     for (std::uint32_t& n : numbers) {
@@ -57,18 +65,6 @@ class Naming {
     std::vector<std::string> enclosing;
     name_loops(kernel.stages, enclosing, ordinal, 0);
   }
-
- private:
-  const Kernel& kernel_;
-  std::vector<Id> order_;
-  std::set<std::string> symbols_;
-  std::unordered_set<Id> spread_;  // loops that values away from their end refer to
-
- public:
-  std::vector<std::uint32_t> numbers;  // by node
-  std::vector<std::string> names;      // by loop, as written
-  std::vector<bool> named;             // by loop: the name is not what is written
-  bool explicit_numbers = false;
 
   // How many of the items after position `at` of `block`, a loop with accumulators, are its
   // results in the order in which "as %1 at %2" makes them.
@@ -144,7 +140,6 @@ class Naming {
 
   void name_loops(const Block& block, std::vector<std::string>& enclosing, std::uint32_t& ordinal,
                   int depth) {
-    if (named.empty()) named.resize(kernel_.loops.size(), false);
     for (const Id id : block) {
       const Loop* loop = loop_of(id);
       if (loop == nullptr || !names[kernel_.nodes[id].index].empty()) continue;
@@ -163,11 +158,17 @@ class Naming {
       enclosing.pop_back();
     }
   }
+
+  const Kernel& kernel_;
+  std::vector<Id> order_;  // placed nodes in the order of the text
+  std::set<std::string> symbols_;
+  std::unordered_set<Id> spread_;  // loops that values away from their end refer to
 };
 
 class KernelPrinter {
  public:
-  KernelPrinter(std::string& out, const Kernel& kernel) : out_(out), k_(kernel), naming_(kernel) {
+  KernelPrinter(std::string& out, const Kernel& kernel)
+      : out_(out), k_(kernel), naming_(kernel), printed_(kernel.loops.size(), false) {
     for (const loops::Param& p : k_.params) {
       if (p.kind == loops::ParamKind::buffer) buffers_.push_back(&p.name);
     }
@@ -361,7 +362,10 @@ class KernelPrinter {
       out_ += '\n';
       const Node& node = k_.nodes[id];
       if (node.kind != Kind::loop || node.index >= k_.loops.size()) continue;
-      if (depth <= max_text_nesting) block(k_.loops[node.index].body, depth + 1);
+      if (!printed_[node.index] && depth <= max_text_nesting) {
+        printed_[node.index] = true;  // a wrong kernel may have a loop twice
+        block(k_.loops[node.index].body, depth + 1);
+      }
       out_.append(static_cast<std::size_t>(2 * depth), ' ');
       out_ += '}';
       i = accumulators(items, i, depth);
@@ -401,6 +405,7 @@ class KernelPrinter {
   std::string& out_;
   const Kernel& k_;
   Naming naming_;
+  std::vector<bool> printed_;  // by loop
   std::vector<const std::string*> buffers_;
 };
 
