@@ -60,6 +60,9 @@ enum class Phase : std::uint8_t {
 // Throws a bug error that says which node breaks which rule.
 void verify(const Module& module, Phase phase);
 
+// The first phase that a module with these parts can be in: source, fused or loops.
+Phase earliest_phase(const Module& module);
+
 // The parts of verify.
 void verify_graph(const Function& function, Phase phase, bool is_kernel);
 void verify_program(const Module& module, const Function& function, Phase phase);

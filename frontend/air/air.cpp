@@ -10,17 +10,6 @@ namespace arrayc {
 
 namespace {
 
-// The first phase that a module with these parts can be in.
-ir::Phase earliest_phase(const ir::Module& module) {
-  ir::Phase phase = ir::Phase::source;
-  for (const ir::Function& f : module.functions) {
-    if (f.program) phase = ir::Phase::fused;
-  }
-  bool all = !module.kernels.empty();
-  for (const ir::KernelFunction& k : module.kernels) all = all && k.loops.has_value();
-  return all ? ir::Phase::loops : phase;
-}
-
 void check_names(const ir::Module& module, const char* file) {
   std::set<std::string_view> names;
   for (const ir::Function& f : module.functions) {
@@ -40,7 +29,7 @@ ir::Module read(std::string_view text, const std::string& file_name,
   if (module.source_file.empty()) module.source_file = file_name;
   check_names(module, file);
   try {
-    ir::verify(module, earliest_phase(module));
+    ir::verify(module, ir::earliest_phase(module));
   } catch (const ir::Error& e) {
     ir::user_error(e.message(), e.place().known() ? e.place() : ir::Place{file}, e.note());
   }

@@ -152,6 +152,16 @@ TEST_CASE("legal modules pass") {
   CHECK(broken(read(loops_text), Phase::loops) == "");
 }
 
+TEST_CASE("the parts of a module tell its phase") {
+  CHECK(earliest_phase({}) == Phase::source);
+  CHECK(earliest_phase(GraphCase().module) == Phase::source);
+  CHECK(earliest_phase(read(program_text)) == Phase::fused);
+  CHECK(earliest_phase(read(loops_text)) == Phase::loops);
+  Module kernel = read(program_text);
+  kernel.functions.clear();
+  CHECK(earliest_phase(kernel) == Phase::fused);
+}
+
 TEST_CASE("graphs: parameters") {
   const auto breaks = [](std::string_view rule, auto change) {
     GraphCase c;
