@@ -76,13 +76,22 @@ def distances(folder):
     out, _, memory = run(BUILD / "examples/distances", points, folder / "cpp.npy")
     seconds = seconds_in(out)
     difference = worst(folder / "cpp.npy", folder / "numpy.npy")
-    show("arrayc, C++", seconds, memory,
-         f"{numpy_seconds / seconds:.1f} x NumPy's speed, differs by {difference:.1e}")
-    _, wall, memory = run(TOOL, "run", f"{HERE / 'kernels.py'}:distances", points, p,
-                          "-o", folder / "tool.npy")
+    show(
+        "arrayc, C++",
+        seconds,
+        memory,
+        f"{numpy_seconds / seconds:.1f} x NumPy's speed, differs by {difference:.1e}",
+    )
+    _, wall, memory = run(
+        TOOL, "run", f"{HERE / 'kernels.py'}:distances", points, p, "-o", folder / "tool.npy"
+    )
     same = np.array_equal(np.load(folder / "tool.npy"), np.load(folder / "cpp.npy"))
-    show("arrayc run kernels.py", wall, memory,
-         "whole process; the same bits as from C++" if same else "OTHER BITS THAN C++")
+    show(
+        "arrayc run kernels.py",
+        wall,
+        memory,
+        "whole process; the same bits as from C++" if same else "OTHER BITS THAN C++",
+    )
     print("  first ten:", np.load(folder / "cpp.npy")[:10])
     if not same or difference > 4e-16:
         sys.exit("demo: the results differ")
@@ -95,8 +104,9 @@ def ripples(folder, picture):
     np.save(x, np.linspace(-8, 8, 2000))
     out, _, memory = numpy_in_a_process("ripples", [x, x], folder / "numpy.npy")
     show("NumPy", seconds_in(out), memory)
-    _, wall, memory = run(TOOL, "run", f"{HERE / 'kernels.py'}:ripples", x, x, "-o",
-                          folder / "mesh.npy")
+    _, wall, memory = run(
+        TOOL, "run", f"{HERE / 'kernels.py'}:ripples", x, x, "-o", folder / "mesh.npy"
+    )
     difference = worst(folder / "mesh.npy", folder / "numpy.npy")
     show("arrayc run kernels.py", wall, memory, f"whole process; differs by {difference:.1e}")
     if difference > 1e-13:
@@ -113,11 +123,17 @@ def write_png(path, z):
     raw = b"".join(b"\0" + row.tobytes() for row in rows)
 
     def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     header = struct.pack(">IIBBBBB", rows.shape[1], rows.shape[0], 8, 2, 0, 0, 0)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-                     + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b""))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(raw))
+        + chunk(b"IEND", b"")
+    )
 
 
 def stages(folder):
@@ -126,10 +142,14 @@ def stages(folder):
     text = (HERE / "kernels.py").read_text()
     source.write_text(text[: text.index("def ripples")])
     run(TOOL, "compile", source, "--emit=graph,fused,loops", "-o", folder / "ir")
-    for stage, title in (("graph", "The array IR"), ("fused", "After fusion"), ("loops", "The loop nest")):
+    for stage, title in (
+        ("graph", "The array IR"),
+        ("fused", "After fusion"),
+        ("loops", "The loop nest"),
+    ):
         heading(title)
         ir = (folder / f"ir/distances.{stage}.air").read_text()
-        print(ir[ir.rindex("\nkernel"):].strip() if stage == "loops" else ir.strip())
+        print(ir[ir.rindex("\nkernel") :].strip() if stage == "loops" else ir.strip())
     heading("What the compiler says of it")
     print(run(TOOL, "explain", source)[0].strip())
 

@@ -1,4 +1,5 @@
 """The demo's expressions as NumPy functions: real NumPy runs this file too."""
+
 import numpy as np
 
 

@@ -15,7 +15,7 @@
 
 namespace arrayc::ir {
 
-// How an array parameter lies in memory. Part of its type for a kernel, so part of the kernel's key.
+// How an array parameter lies in memory: part of its type for a kernel, so of the kernel's key.
 // c: C-contiguous. strided: every stride is a run-time value, except that a unit axis, if any, has
 // consecutive elements.
 struct Layout {
@@ -51,7 +51,7 @@ struct Storage {
   enum class Kind : std::uint8_t { parameter, result, temporary } kind = Kind::temporary;
   std::string name;
   Type type;
-  std::uint32_t index = 0;  // of the parameter or result; of a temporary: its slot (slots are reused)
+  std::uint32_t index = 0;  // of the parameter or result; of a temporary: its slot
   Place place;              // of the value it holds
 };
 

@@ -26,8 +26,8 @@ std::string lowered(const ir::Module& source, const Session& session, const Shar
 
 std::string emitted(const ir::Module& module, const std::string& kind, const std::string& base,
                     Session& session, const Shared& shared) {
-  return session.backend()
-      .emit(module, kind, base, session.registry(), compile_options(session, shared));
+  return session.backend().emit(module, kind, base, session.registry(),
+                                compile_options(session, shared));
 }
 
 // --emit: one file a stage in a folder.
@@ -76,6 +76,33 @@ Files by_suffix(const ir::Module& module, const std::string& output, Session& se
                    "': .o .h .ll .s .air and .dot are known");
 }
 
+// The compiler's options -MD and -MF FILE, taken out of the words: where to write dependencies.
+std::string take_dependency_file(std::vector<std::string>& words) {
+  std::string file;
+  bool wanted = false;
+  for (std::size_t k = 0; k < words.size();) {
+    const bool names_file = words[k] == "-MF";
+    if (words[k] != "-MD" && !names_file) {
+      ++k;
+      continue;
+    }
+    if (names_file && k + 1 == words.size()) throw UsageError("-MF needs a file");
+    if (names_file) file = words[k + 1];
+    wanted = true;
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(k),
+                words.begin() + static_cast<std::ptrdiff_t>(k + (names_file ? 2 : 1)));
+  }
+  if (wanted && file.empty()) throw UsageError("-MD needs -MF FILE");
+  return file;
+}
+
+// A make rule: what was written depends on the source.
+std::string dependencies(const Files& files, const std::string& source) {
+  std::string rule;
+  for (const auto& [path, bytes] : files) rule += path + " ";
+  return rule.substr(0, rule.size() - 1) + ": " + source + "\n";
+}
+
 std::vector<std::string> split_commas(const std::vector<std::string>& lists) {
   std::vector<std::string> out;
   for (const std::string& list : lists) {
@@ -91,7 +118,9 @@ std::vector<std::string> split_commas(const std::vector<std::string>& lists) {
 
 }  // namespace
 
-int command_compile(const std::vector<std::string>& words) {
+int command_compile(const std::vector<std::string>& given) {
+  std::vector<std::string> words = given;
+  const std::string dependency_file = take_dependency_file(words);
   Shared shared;
   std::vector<std::string> outputs, emit, arguments;
   if (!parse("compile", words, {&outputs, &emit}, shared, arguments)) return 0;
@@ -114,6 +143,9 @@ int command_compile(const std::vector<std::string>& words) {
     Files made = stages(module, wanted, output, base, session, shared);
     std::filesystem::create_directories(output);
     for (auto& f : made) files.push_back(std::move(f));
+  }
+  if (!dependency_file.empty()) {
+    files.emplace_back(dependency_file, dependencies(files, arguments[0]));
   }
   write_files(files);
   finish_dumps(shared);

@@ -72,9 +72,8 @@ int command_run(const std::vector<std::string>& words) {
   ir::Module one;
   one.source_file = module.source_file;
   one.functions.push_back(std::move(f));
-  const auto callable =
-      session.backend()
-          .compile(std::move(one), function, session.registry(), compile_options(session, shared));
+  const auto callable = session.backend().compile(std::move(one), function, session.registry(),
+                                                  compile_options(session, shared));
   const std::vector<runtime::Array> results = callable->call(values, nullptr);
   for (std::size_t k = 0; k < results.size(); ++k) {
     if (outputs.empty()) {

@@ -20,6 +20,7 @@ const std::vector<Command>& commands() {
       {"compile", "FILE -o OUTPUT",
        "Compiles a file ahead of time; the output's suffix says to what.",
        "  arrayc compile k.py -o k.o            # and k.h\n"
+       "  arrayc compile k.py -o k.o -MD -MF k.d   # for make and ninja\n"
        "  arrayc compile k.py --emit=graph,fused,loops,llvm,asm -o out/\n",
        command_compile},
       {"opt", "FILE [--passes=a,b]", "Runs passes on IR text and prints the result.",

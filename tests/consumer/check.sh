@@ -42,7 +42,7 @@ check "configure" "$cmake" -S "$scratch/source" -B "$scratch/build" -G Ninja \
   -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_BUILD_TYPE=Release
 check "build" "$cmake" --build "$scratch/build"
 lines=$'[ 5. 10.  0.]\ncpu'
-export ARRAYC_BACKEND=cpu
+export ARRAYC_BACKEND=cpu ARRAYC_SMALL_WORK=0
 check "the C++ interface" prints "$lines" "$scratch/build/lazy"
 check "a kernel compiled ahead of time" prints 4 "$scratch/build/ahead"
 check "a plug-in" test -e "$scratch/build/libplugin.so"

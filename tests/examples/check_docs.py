@@ -1,4 +1,4 @@
-"""Compares the dumps in docs/life-of-an-expression.md with what the tool prints; --bless rewrites them."""
+"""Compares docs/life-of-an-expression.md with what the tool prints; --bless rewrites its dumps."""
 
 import pathlib
 import re
@@ -8,11 +8,11 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/life-of-an-expression.md"
-SOURCE = '''import numpy as np
+SOURCE = """import numpy as np
 
 def distances(points: "f64[n,2]", p: "f64[2]") -> "f64[n]":
     return np.sqrt(((points - p)**2).sum(axis=1))
-'''
+"""
 
 
 def dumps(tool):
@@ -22,16 +22,23 @@ def dumps(tool):
         (folder / "k.py").write_text(SOURCE)
 
         def run(*words):
-            done = subprocess.run([tool, *words, "--target-cpu=x86-64-v3"], cwd=folder,
-                                  capture_output=True, text=True, check=True)
+            done = subprocess.run(
+                [tool, *words, "--target-cpu=x86-64-v3"],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
             return done.stdout
 
         run("compile", "k.py", "--emit=graph,fused,loops,header", "-o", "ir")
-        text = {stage: (folder / f"ir/k.{stage}.air").read_text()
-                for stage in ("graph", "fused", "loops")}
-        text["graph"] = text["graph"][text["graph"].index("func"):]
-        text["fused"] = text["fused"][text["fused"].index("func"):]
-        text["loops"] = text["loops"][text["loops"].rindex("\nkernel"):]
+        text = {
+            stage: (folder / f"ir/k.{stage}.air").read_text()
+            for stage in ("graph", "fused", "loops")
+        }
+        text["graph"] = text["graph"][text["graph"].index("func") :]
+        text["fused"] = text["fused"][text["fused"].index("func") :]
+        text["loops"] = text["loops"][text["loops"].rindex("\nkernel") :]
         header = (folder / "ir/k.h").read_text()
         text["header"] = re.search(r"^int distances\(.*?;$", header, re.M | re.S)[0]
         text["explain"] = run("explain", "k.py")
@@ -46,7 +53,9 @@ def main():
     def fill(match):
         return f"{match[1]}{match[3]}\n{text[match[2]].strip()}\n```"
 
-    made, count = re.subn(r"(<!-- (?:arrayc: )?(\w+) -->\n)(```\w*)\n(.*?)```", fill, page, flags=re.S)
+    made, count = re.subn(
+        r"(<!-- (?:arrayc: )?(\w+) -->\n)(```\w*)\n(.*?)```", fill, page, flags=re.S
+    )
     if "--bless" in sys.argv:
         PAGE.write_text(made)
     good = made == page or "--bless" in sys.argv

@@ -7,16 +7,50 @@
 A case is one line `case DTYPE SHAPE OPTIONS ELEMENTS` (elements as hexadecimal bits, or
 `ramp START STEP` for long arrays), then str() with each line after `|`, then repr() after `>`.
 """
+
 import random
 import struct
 import sys
 
 import numpy as np
 
-DTYPES = {"bool": "?", "i8": "i1", "i16": "i2", "i32": "i4", "i64": "i8", "u8": "u1",
-          "u16": "u2", "u32": "u4", "u64": "u8", "f32": "f4", "f64": "f8"}
-SHAPES = [(), (), (1,), (2,), (3,), (5,), (7,), (20,), (40,), (0,), (0, 3), (3, 0), (2, 3), (4, 5),
-          (1, 1), (3, 1), (1, 6), (2, 2, 2), (2, 1, 3), (2, 3, 2, 2), (1, 1, 1, 1, 2), (12, 9)]
+DTYPES = {
+    "bool": "?",
+    "i8": "i1",
+    "i16": "i2",
+    "i32": "i4",
+    "i64": "i8",
+    "u8": "u1",
+    "u16": "u2",
+    "u32": "u4",
+    "u64": "u8",
+    "f32": "f4",
+    "f64": "f8",
+}
+SHAPES = [
+    (),
+    (),
+    (1,),
+    (2,),
+    (3,),
+    (5,),
+    (7,),
+    (20,),
+    (40,),
+    (0,),
+    (0, 3),
+    (3, 0),
+    (2, 3),
+    (4, 5),
+    (1, 1),
+    (3, 1),
+    (1, 6),
+    (2, 2, 2),
+    (2, 1, 3),
+    (2, 3, 2, 2),
+    (1, 1, 1, 1, 2),
+    (12, 9),
+]
 SPECIAL = [0.0, -0.0, float("nan"), float("inf"), -float("inf")]
 
 
@@ -28,13 +62,36 @@ def float_value(rng, kind):
     if kind == "short":
         return rng.randint(-2000, 2000) / rng.choice([1, 2, 4, 8, 10, 100, 1000])
     if kind == "whole":
-        return float(rng.randint(-10**rng.randint(1, 9), 10**rng.randint(1, 9)))
+        return float(rng.randint(-(10 ** rng.randint(1, 9)), 10 ** rng.randint(1, 9)))
     if kind == "powers":
-        return rng.choice([-1, 1]) * 10.0**rng.randint(-6, 10)
+        return rng.choice([-1, 1]) * 10.0 ** rng.randint(-6, 10)
     if kind == "edges":
-        return rng.choice([1e8, 99999999.0, 1e-4, 9.9999e-5, 1000.0, 1.0, 1001.0, 0.5, 1e6, 999999.0,
-                           0.1, 1 / 3, 2 / 3, 1e16, 9007199254740993.0, 5e-324, 1.7976931348623157e308,
-                           16777216.0, 0.125, 0.000123456789, 3.4028235e38, 1e-45])
+        return rng.choice(
+            [
+                1e8,
+                99999999.0,
+                1e-4,
+                9.9999e-5,
+                1000.0,
+                1.0,
+                1001.0,
+                0.5,
+                1e6,
+                999999.0,
+                0.1,
+                1 / 3,
+                2 / 3,
+                1e16,
+                9007199254740993.0,
+                5e-324,
+                1.7976931348623157e308,
+                16777216.0,
+                0.125,
+                0.000123456789,
+                3.4028235e38,
+                1e-45,
+            ]
+        )
     return rng.lognormvariate(0, 3) * rng.choice([-1, 1])
 
 

@@ -11,15 +11,29 @@ ufunc_types_numpy2.tsv  the loop each ufunc runs for its operands' types: "i64,u
 `int`, `float`, `complex` and `pybool` are Python scalars. NumPy has no bf16: its rules are checked
 in test_dtype.cpp.
 """
+
 import pathlib
 import sys
 
 import numpy as np
 
 HERE = pathlib.Path(__file__).parent
-NAMES = {"bool": "bool", "i8": "int8", "i16": "int16", "i32": "int32", "i64": "int64",
-         "u8": "uint8", "u16": "uint16", "u32": "uint32", "u64": "uint64", "f16": "float16",
-         "f32": "float32", "f64": "float64", "c64": "complex64", "c128": "complex128"}
+NAMES = {
+    "bool": "bool",
+    "i8": "int8",
+    "i16": "int16",
+    "i32": "int32",
+    "i64": "int64",
+    "u8": "uint8",
+    "u16": "uint16",
+    "u32": "uint32",
+    "u64": "uint64",
+    "f16": "float16",
+    "f32": "float32",
+    "f64": "float64",
+    "c64": "complex64",
+    "c128": "complex128",
+}
 SHORT = {long: short for short, long in NAMES.items()}
 PYTHON = {"int": int, "float": float, "complex": complex}
 ONE = {"pybool": True, "int": 1, "float": 1.0, "complex": 1j}
@@ -69,8 +83,9 @@ def ufunc_rows():
     for names, firsts in ((UNARY, [None]), (BINARY, operands)):
         groups = {}
         for name in names:
-            table = tuple(tuple(loop(name, [t for t in (a, b) if t]) for b in operands)
-                          for a in firsts)
+            table = tuple(
+                tuple(loop(name, [t for t in (a, b) if t]) for b in operands) for a in firsts
+            )
             groups.setdefault(table, []).append(name)
         for table, members in groups.items():
             for a, row in zip(firsts, table):
@@ -79,8 +94,10 @@ def ufunc_rows():
 
 def main():
     wrong = 0
-    for file, rows in (("promotion_numpy2.tsv", promotion_rows()),
-                       ("ufunc_types_numpy2.tsv", ufunc_rows())):
+    for file, rows in (
+        ("promotion_numpy2.tsv", promotion_rows()),
+        ("ufunc_types_numpy2.tsv", ufunc_rows()),
+    ):
         text = "".join("\t".join(row) + "\n" for row in rows)
         path = HERE / file
         if "--write" in sys.argv:

@@ -13,9 +13,17 @@ def batched(x: "f64[b,n,m]", y: "f64[b,m,k]", z: "f64[m,k]"):
 
 # check: n=9 m=8 k=7 rtol=1e-11
 def sums_of_products(a: "f64[n,m]", b: "f64[m,k]", s: "f64[n,n]"):
-    return (np.einsum("ij,jk", a, b), np.einsum("ij->ji", a), np.einsum("ii", s), np.einsum("ii->i", s),
-            np.einsum("ij->", a), np.einsum("ij,jk->k", a, b), np.einsum("ij,kj->ik", a, a),
-            np.einsum("i...->...", a), np.einsum("ij,jk,kl->il", a, b, b.T))
+    return (
+        np.einsum("ij,jk", a, b),
+        np.einsum("ij->ji", a),
+        np.einsum("ii", s),
+        np.einsum("ii->i", s),
+        np.einsum("ij->", a),
+        np.einsum("ij,jk->k", a, b),
+        np.einsum("ij,kj->ik", a, a),
+        np.einsum("i...->...", a),
+        np.einsum("ij,jk,kl->il", a, b, b.T),
+    )
 
 
 # check: n=12 m=9 exact

@@ -74,7 +74,7 @@ def trigonometry(a: "f64[n]"):
 # check: n=1000 rtol=1e-15
 # inputs: a=positive
 def powers(a: "f64[n]", b: "f64[n]"):
-    return a ** b, a ** 2, a ** 0.5, a ** -1, a ** 3, np.power(a, 2.5)
+    return a**b, a**2, a**0.5, a**-1, a**3, np.power(a, 2.5)
 
 
 # check: n=1000 rtol=5e-7

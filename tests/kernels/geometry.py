@@ -18,7 +18,7 @@ def nearest(x: "f64[n,3]", y: "f64[m,3]"):
 # check: n=50 m=60 rtol=1e-14
 # shape: kernels=1 temporaries=0
 def sinc(x: "f64[n]", y: "f64[m]"):
-    r2 = x[:, None] ** 2 + y ** 2
+    r2 = x[:, None] ** 2 + y**2
     return np.sin(r2) / r2
 
 

@@ -4,7 +4,7 @@ import numpy as np
 # check: n=300 exact
 # inputs: a=full b=full
 def i8_arithmetic(a: "i8[n]", b: "i8[n]"):
-    return a + b, a - b, a * b, a // b, a % b, -a, abs(a), np.minimum(a, b), np.sign(a), a ** 2
+    return a + b, a - b, a * b, a // b, a % b, -a, abs(a), np.minimum(a, b), np.sign(a), a**2
 
 
 # check: n=300 exact
@@ -34,12 +34,29 @@ def mixed(a: "i8[n]", b: "u8[n]", c: "u64[n]", d: "i64[n]"):
 # check: n=300 exact
 # inputs: a=full x=normal
 def casts(a: "i64[n]", x: "f64[n]", c: "bool[n]"):
-    return (a.astype(np.int8), a.astype("float32"), (x * 100).astype(np.int32), c.astype(np.float64),
-            a.astype(bool), c + c, c * c, a.astype(np.uint16))
+    return (
+        a.astype(np.int8),
+        a.astype("float32"),
+        (x * 100).astype(np.int32),
+        c.astype(np.float64),
+        a.astype(bool),
+        c + c,
+        c * c,
+        a.astype(np.uint16),
+    )
 
 
 # check: n=300 exact
 # inputs: c=full d=full
 def logic(c: "bool[n]", d: "bool[n]", a: "i32[n]"):
-    return (c & d, c | d, c ^ d, ~c, np.logical_not(a), np.logical_or(a, c), np.logical_xor(c, d),
-            np.minimum(c, d), c == d)
+    return (
+        c & d,
+        c | d,
+        c ^ d,
+        ~c,
+        np.logical_not(a),
+        np.logical_or(a, c),
+        np.logical_xor(c, d),
+        np.minimum(c, d),
+        c == d,
+    )

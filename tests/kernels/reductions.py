@@ -18,7 +18,14 @@ def empty_sums(a: "f64[n]", b: "i32[n]", c: "bool[n]"):
 # check: n=500 m=3 rtol=1e-13
 # check: n=3 m=5000 rtol=1e-13
 def axes(a: "f64[n,m]"):
-    return a.sum(axis=0), a.sum(axis=1), a.sum(), a.mean(axis=0), a.mean(axis=1, keepdims=True), a.sum(axis=(0, 1))
+    return (
+        a.sum(axis=0),
+        a.sum(axis=1),
+        a.sum(),
+        a.mean(axis=0),
+        a.mean(axis=1, keepdims=True),
+        a.sum(axis=(0, 1)),
+    )
 
 
 # check: n=37 m=70 exact
@@ -31,8 +38,18 @@ def extremes(a: "f64[n,m]"):
 # check: n=70000 m=1 exact
 # inputs: a=full b=full
 def integers(a: "i32[n,m]", b: "u8[n,m]"):
-    return (a.sum(axis=0), a.sum(), b.sum(axis=1), a.prod(axis=1), b.min(axis=0), a.max(),
-            a.sum(dtype=np.int32), b.any(axis=0), b.all(axis=1), np.count_nonzero(b, axis=0))
+    return (
+        a.sum(axis=0),
+        a.sum(),
+        b.sum(axis=1),
+        a.prod(axis=1),
+        b.min(axis=0),
+        a.max(),
+        a.sum(dtype=np.int32),
+        b.any(axis=0),
+        b.all(axis=1),
+        np.count_nonzero(b, axis=0),
+    )
 
 
 # check: n=37 m=70 exact

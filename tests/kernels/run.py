@@ -14,7 +14,8 @@ import numpy as np
 HERE = pathlib.Path(__file__).resolve().parent
 DTYPES = {"bool": np.bool_, "f32": np.float32, "f64": np.float64} | {
     f"{sign}{bits}": np.dtype(f"{'' if sign == 'i' else 'u'}int{bits}").type
-    for sign in "iu" for bits in (8, 16, 32, 64)
+    for sign in "iu"
+    for bits in (8, 16, 32, 64)
 }
 
 
@@ -23,7 +24,9 @@ class Function:
 
     def __init__(self, node, directives):
         self.name = node.name
-        self.params = [(a.arg, ast.literal_eval(a.annotation)) for a in node.args.args if a.annotation]
+        self.params = [
+            (a.arg, ast.literal_eval(a.annotation)) for a in node.args.args if a.annotation
+        ]
         self.checks = [options(d) for key, d in directives if key == "check"]
         self.shape = [d for key, d in directives if key == "shape"]
         self.inputs = {}
@@ -56,8 +59,29 @@ def read_functions(text):
     return functions
 
 
-SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1e300, -1e-300, 5e-324, 1e-310, 709.5, -745.5,
-           2.0, 3.0, -2.0, 1e8, 1e22, -1e22]
+SPECIAL = [
+    np.nan,
+    np.inf,
+    -np.inf,
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    1e300,
+    -1e-300,
+    5e-324,
+    1e-310,
+    709.5,
+    -745.5,
+    2.0,
+    3.0,
+    -2.0,
+    1e8,
+    1e22,
+    -1e22,
+]
 
 
 def values(mode, dtype, shape, rng):
@@ -129,7 +153,9 @@ def run_values(path, ladder, tmp):
     text = path.read_text()
     module = {"__name__": path.stem}
     exec(compile(text, str(path), "exec"), module)
-    jobs = [write_job(f, k, module, tmp) for f in read_functions(text) for k in range(len(f.checks))]
+    jobs = [
+        write_job(f, k, module, tmp) for f in read_functions(text) for k in range(len(f.checks))
+    ]
     if not jobs:
         return 0, 0
     listing = tmp / "jobs.txt"
@@ -153,8 +179,11 @@ def run_errors(path, tool):
     for node in tree.body:
         if not isinstance(node, ast.FunctionDef):
             continue
-        marks = [(n, m[1].strip()) for n in range(node.lineno, node.end_lineno + 1)
-                 if (m := re.search(r"#\s*error:(.*)", lines[n - 1]))]
+        marks = [
+            (n, m[1].strip())
+            for n in range(node.lineno, node.end_lineno + 1)
+            if (m := re.search(r"#\s*error:(.*)", lines[n - 1]))
+        ]
         for number, message in marks:
             with tempfile.TemporaryDirectory() as tmp:
                 only = pathlib.Path(tmp) / path.name
@@ -165,12 +194,21 @@ def run_errors(path, tool):
                         kept[k] = ""
                 only.write_text("\n".join(kept) + "\n")
                 out = pathlib.Path(tmp) / "out.air"
-                done = subprocess.run([tool, "compile", str(only), "-o", str(out)], capture_output=True, text=True)
-                good = (done.returncode == 1 and f":{number}:" in done.stderr and message in done.stderr
-                        and "^" in done.stderr and not out.exists())
+                done = subprocess.run(
+                    [tool, "compile", str(only), "-o", str(out)], capture_output=True, text=True
+                )
+                good = (
+                    done.returncode == 1
+                    and f":{number}:" in done.stderr
+                    and message in done.stderr
+                    and "^" in done.stderr
+                    and not out.exists()
+                )
             passed, failed = passed + good, failed + (not good)
             if not good:
-                print(f"{path.name}:{number}: expected error '{message}', got status {done.returncode}:\n{done.stderr}")
+                print(
+                    f"{path.name}:{number}: expected error '{message}', got status {done.returncode}:\n{done.stderr}"
+                )
     return passed, failed
 
 
@@ -187,8 +225,11 @@ def main():
             continue
         has_errors = "# error:" in path.read_text()
         with tempfile.TemporaryDirectory() as tmp:
-            good, bad = (run_errors(path, build / "bin/arrayc") if has_errors
-                         else run_values(path, build / "bin/arrayc-ladder", pathlib.Path(tmp)))
+            good, bad = (
+                run_errors(path, build / "bin/arrayc")
+                if has_errors
+                else run_values(path, build / "bin/arrayc-ladder", pathlib.Path(tmp))
+            )
         passed, failed = passed + good, failed + bad
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

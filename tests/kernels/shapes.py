@@ -27,20 +27,33 @@ def slices_2d(a: "i32[n,m]"):
 # check: n=12 m=9 rtol=1e-14
 # shape: kernels=1 temporaries=0
 def heat(u: "f64[n,m]"):
-    return u[1:-1, 1:-1] + 0.1 * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2]
-                                  - 4 * u[1:-1, 1:-1])
+    return u[1:-1, 1:-1] + 0.1 * (
+        u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4 * u[1:-1, 1:-1]
+    )
 
 
 # check: n=4 m=5 k=6 exact
 def axes(a: "f64[n,m,k]"):
-    return (a.T, a.transpose(1, 0, 2), np.moveaxis(a, 0, -1), np.swapaxes(a, 0, 2),
-            np.expand_dims(a, 1), a.T + a.T * 2)
+    return (
+        a.T,
+        a.transpose(1, 0, 2),
+        np.moveaxis(a, 0, -1),
+        np.swapaxes(a, 0, 2),
+        np.expand_dims(a, 1),
+        a.T + a.T * 2,
+    )
 
 
 # check: n=6 m=8 exact
 def reshapes(a: "f64[n,m]"):
-    return (a.ravel(), a.reshape(-1), (a * 2).reshape(-1, 1), a.T.reshape(-1), (a + 1).T.ravel(),
-            np.broadcast_to(a, (3,) + a.shape))
+    return (
+        a.ravel(),
+        a.reshape(-1),
+        (a * 2).reshape(-1, 1),
+        a.T.reshape(-1),
+        (a + 1).T.ravel(),
+        np.broadcast_to(a, (3,) + a.shape),
+    )
 
 
 # check: n=6 m=8 exact
