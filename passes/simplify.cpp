@@ -30,8 +30,10 @@ const Scalar* constant_of(const ir::Graph& graph, NodeId id) {
   return &graph[id].operation.attr<ir::ConstantAttr>().value;
 }
 
+// Whether a constant is this number; zeros by their sign.
 bool is_value(const Scalar* s, double v) {
-  return s != nullptr && ir::to_double(*s) == v && (v != 0 || !std::signbit(ir::to_double(*s)));
+  if (s == nullptr || ir::to_double(*s) != v) return false;
+  return std::signbit(ir::to_double(*s)) == std::signbit(v);
 }
 
 // 1/v if dividing by v and multiplying by it are the same for every operand.
@@ -51,7 +53,7 @@ bool is_right_neutral(std::string_view op, const Scalar* s) {
   if (op == "multiply" || op == "divide") return is_value(s, 1);
   const bool integer = ir::is_integer(s->dtype);
   if (op == "subtract") return is_value(s, 0);
-  if (op == "add") return integer ? is_value(s, 0) : is_value(s, -0.0) && s->bits != 0;
+  if (op == "add") return integer ? is_value(s, 0) : is_value(s, -0.0);
   if (!integer) return false;
   if (op == "bitwise_or" || op == "bitwise_xor" || op == "left_shift" || op == "right_shift") {
     return s->bits == 0;
