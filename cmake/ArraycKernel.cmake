@@ -5,7 +5,7 @@
 #                   [OUTPUTS variable])    # receives the paths of the header and the object
 #
 # Compiles a kernel file ahead of time. Link <target> to get the object file and the folder of its
-# header. It is compiled again when the file, or a file it includes, or the compiler changes.
+# header. It is compiled again when the file or the compiler changes.
 # Kernels that run in parallel take the OpenMP runtime of the program: <target> brings one if
 # OpenMP is found for C++.
 function(arrayc_add_kernel target)
@@ -24,17 +24,19 @@ function(arrayc_add_kernel target)
   file(MAKE_DIRECTORY ${folder})
   set(object ${folder}/${arg_NAME}.o)
   set(header ${folder}/${arg_NAME}.h)
-  set(depfile ${folder}/${arg_NAME}.d)
   set(exports)
   foreach(signature IN LISTS arg_EXPORT)
     list(APPEND exports --export ${signature})
   endforeach()
+  # The tool loads its backend when it runs; in arrayc's own build that is a target too.
+  set(modules)
+  if(TARGET arrayc-cpu)
+    set(modules arrayc-cpu)
+  endif()
   add_custom_command(
     OUTPUT ${object} ${header}
-    COMMAND arrayc::compiler compile ${source} -o ${object} -MD -MF ${depfile}
-            ${exports} ${arg_OPTIONS}
-    DEPENDS ${source} arrayc::compiler
-    DEPFILE ${depfile}
+    COMMAND arrayc::compiler compile ${source} -o ${object} ${exports} ${arg_OPTIONS}
+    DEPENDS ${source} arrayc::compiler ${modules}
     COMMENT "Compiling ${arg_SOURCE}"
     VERBATIM)
   add_library(${target} STATIC ${object} ${header})

@@ -67,8 +67,7 @@ constexpr std::uint64_t layout() {
 
 #define ARRAYC_PLUGIN(plugin_name)                                                        \
   extern "C" {                                                                            \
-  extern const arrayc_plugin_info arrayc_plugin;                                          \
-  __attribute__((visibility("default")))                                                  \
+  extern __attribute__((visibility("default"))) const arrayc_plugin_info arrayc_plugin;   \
   const arrayc_plugin_info arrayc_plugin = {sizeof(arrayc_plugin_info),                   \
                                             ARRAYC_PLUGIN_API_VERSION,                    \
                                             arrayc::plugin::standard_library(),           \
