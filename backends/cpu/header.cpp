@@ -31,7 +31,7 @@ typedef enum arrayc_dtype {
   ARRAYC_C128 = 14
 } arrayc_dtype;
 
-/* Element (i0, i1, ...) lies at data + i0*strides[0] + i1*strides[1] + ...; strides are in bytes. */
+/* Element (i0, i1, ...) lies at data + i0*strides[0] + i1*strides[1] + ...; strides in bytes. */
 typedef struct arrayc_array {
   void* data;
   int32_t dtype; /* an arrayc_dtype */

@@ -90,7 +90,8 @@ done:
   ret i1 %good
 }
 
-define internal void @arrayc.dense_strides(ptr %strides, ptr %shape, i64 %ndim, i64 %item) nounwind {
+define internal void @arrayc.dense_strides(ptr %strides, ptr %shape, i64 %ndim, i64 %item)
+    nounwind {
 entry:
   br label %test
 test:

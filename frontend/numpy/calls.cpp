@@ -214,6 +214,30 @@ Thing Translator::call_dtype(ir::DType dtype, const CallArguments& arguments, ir
   return thing(build::astype(x, dtype, place));
 }
 
+// Python's min or max of numbers.
+Thing Translator::extreme_of_numbers(const std::string& name, const std::vector<Object>& given,
+                                     ir::Place place) {
+  const bool from_tuple = given.size() == 1 && given[0].kind == Object::Kind::tuple;
+  const std::vector<Object>& items = from_tuple ? given[0].items : given;
+  if (items.size() < 2 || !std::all_of(items.begin(), items.end(), is_weak)) {
+    ir::limitation(fmt::format("Python's {} of arrays is not in the dialect", name), place,
+                   fmt::format("use np.{0}(x) for one array, np.{0}imum(a, b) for two", name));
+  }
+  Value best = items[0].value;
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    const Value& item = items[i].value;
+    const auto a = build::known_extent(best);
+    const auto b = build::known_extent(item);
+    const char* const better = name == "min" ? "<" : ">";
+    if (a && b) {
+      best = build::extent(name == "min" ? ir::min(*a, *b) : ir::max(*a, *b), place);
+    } else if (truth(thing(build::binary_operator(better, item, best, place)), place)) {
+      best = item;
+    }
+  }
+  return thing(best);
+}
+
 Thing Translator::call_builtin(const std::string& name, const CallArguments& arguments,
                                ir::Place place) {
   std::vector<Object> given = objects(arguments, place);
@@ -239,27 +263,7 @@ Thing Translator::call_builtin(const std::string& name, const CallArguments& arg
     }
     return thing(build::extent(object.value.shape()[0], place));
   }
-  if (name == "min" || name == "max") {
-    const bool from_tuple = given.size() == 1 && given[0].kind == Object::Kind::tuple;
-    const std::vector<Object> items = from_tuple ? given[0].items : given;
-    if (items.size() < 2 || !std::all_of(items.begin(), items.end(), is_weak)) {
-      ir::limitation(fmt::format("Python's {} of arrays is not in the dialect", name), place,
-                     fmt::format("use np.{0}(x) for one array, np.{0}imum(a, b) for two", name));
-    }
-    Value best = items[0].value;
-    for (std::size_t i = 1; i < items.size(); ++i) {
-      const Value& item = items[i].value;
-      const auto a = build::known_extent(best);
-      const auto b = build::known_extent(item);
-      if (a && b) {
-        best = build::extent(name == "min" ? ir::min(*a, *b) : ir::max(*a, *b), place);
-      } else if (truth(thing(build::binary_operator(name == "min" ? "<" : ">", item, best, place)),
-                       place)) {
-        best = item;
-      }
-    }
-    return thing(best);
-  }
+  if (name == "min" || name == "max") return extreme_of_numbers(name, given, place);
   if (name == "sum") {
     ir::limitation("Python's sum is not in the dialect", place, "use np.sum(x, axis=0)");
   }

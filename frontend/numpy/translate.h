@@ -114,6 +114,8 @@ class Translator {
   Thing call_ufunc_method(const Thing& callee, const CallArguments& arguments, ir::Place place);
   Thing call_row(const Thing& callee, const CallArguments& arguments, ir::Place place);
   Thing call_dtype(ir::DType dtype, const CallArguments& arguments, ir::Place place);
+  Thing extreme_of_numbers(const std::string& name, const std::vector<Object>& given,
+                           ir::Place place);
   Thing call_builtin(const std::string& name, const CallArguments& arguments, ir::Place place);
   Thing call_math(const std::string& name, const CallArguments& arguments, ir::Place place);
   std::vector<Object> objects(const CallArguments& arguments, ir::Place place);

@@ -130,8 +130,7 @@ std::vector<Case> read_corpus(const std::string& path) {
 
 std::string corpus_path() {
   if (const char* path = std::getenv("ARRAYC_PRINTING_CORPUS")) return path;
-  const std::string here = __FILE__;
-  return here.substr(0, here.rfind('/')) + "/printing_numpy2.txt";
+  return ARRAYC_SOURCE_DIR "/tests/frontend/printing_numpy2.txt";
 }
 
 runtime::Array doubles(const std::vector<double>& values) {

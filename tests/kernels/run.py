@@ -207,7 +207,8 @@ def run_errors(path, tool):
             passed, failed = passed + good, failed + (not good)
             if not good:
                 print(
-                    f"{path.name}:{number}: expected error '{message}', got status {done.returncode}:\n{done.stderr}"
+                    f"{path.name}:{number}: expected error '{message}', "
+                    f"got status {done.returncode}:\n{done.stderr}"
                 )
     return passed, failed
 

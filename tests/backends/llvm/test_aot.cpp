@@ -164,7 +164,8 @@ int strided(double* points, const int64_t* strides, double* p, double* out, int6
 
 TEST_CASE("scalars by value, several results, temporaries, guards", "[aot]") {
   const Loaded object(R"(
-func @mixed(%a: f32[n], %k: scalar i16, %flag: scalar bool, %m: size) -> (f32[n], f64[], f32[n], f32[]) {
+func @mixed(%a: f32[n], %k: scalar i16, %flag: scalar bool, %m: size)
+    -> (f32[n], f64[], f32[n], f32[]) {
   %4 = convert %k : f32[]
   %5 = broadcast %4, [n] : f32[n]
   %6 = multiply %a, %5 : f32[n]
@@ -177,7 +178,8 @@ func @mixed(%a: f32[n], %k: scalar i16, %flag: scalar bool, %m: size) -> (f32[n]
 }
 )",
                       R"(
-int call(const float* a, int k, int flag, int64_t m, float* r0, double* r1, float* r2, float* r3, int64_t n) {
+int call(const float* a, int k, int flag, int64_t m, float* r0, double* r1, float* r2, float* r3,
+         int64_t n) {
   return mixed(a, (int16_t)k, flag != 0, m, r0, r1, r2, r3, n);
 }
 )");
