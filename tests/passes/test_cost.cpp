@@ -1,0 +1,61 @@
+#include <map>
+
+#include "passes/analysis/cost.h"
+#include "tests/catch.h"
+#include "tests/passes/run_passes.h"
+
+using namespace arrayc;
+using namespace arrayc::passes;
+using Catch::Contains;
+
+namespace {
+
+// What stands in the way of computing the result in one kernel.
+std::string obstacle(const std::string& params, const std::string& result) {
+  const ir::Module m = module_after({"simplify", "sink_views"},
+                                    "func @f(" + params + ") {\n  return " + result + "\n}\n");
+  const ir::Function& f = m.functions[0];
+  DemandOptions options;
+  options.is_leaf = [](ir::NodeId) { return false; };
+  options.is_contiguous = [](ir::NodeId) { return true; };
+  return find_obstacle(f.graph, demand(f.graph, f.results, options)).reason;
+}
+
+}  // namespace
+
+TEST_CASE("operations cost what they take, views nothing") {
+  const ir::Module m = parsed(R"(func @f(%x: f64[n]) {
+  %2 = negative %x
+  %3 = sin %2
+  return broadcast(%3, [m,n])
+})");
+  std::map<std::string, int> costs;
+  const ir::Graph& graph = m.functions[0].graph;
+  for (ir::NodeId id = 0; id < graph.size(); ++id) {
+    const ir::Node& node = graph[id];
+    const bool ufunc = node.op() == ir::Op::ufunc;
+    costs[std::string(ufunc ? node.operation.ufunc->name : info(node.op()).name)] =
+        operation_cost(node);
+  }
+  CHECK(costs.at("broadcast") == 0);
+  CHECK(costs.at("param") == 0);
+  CHECK(costs.at("negative") > 0);
+  CHECK(costs.at("sin") >= repeat_limit);
+}
+
+TEST_CASE("work that every element would do again is an obstacle") {
+  CHECK(obstacle("%x: f64[n,m]",
+                 "subtract(%x, broadcast(reduce.add(%x, axis=0, lanes=1, chunk=256), [n,m]))") ==
+        "a reduction would be done again for each element");
+  CHECK(obstacle("%x: f64[n]",
+                 "divide(%x, broadcast(reduce.add(%x, axis=0, lanes=32, chunk=4096), [n]))") ==
+        "a full reduction is read by every element");
+  CHECK(obstacle("%x: f64[m], %y: f64[n,m]", "multiply(%y, broadcast(sin(%x), [n,m]))") ==
+        "it would be computed again in an inner loop");
+}
+
+TEST_CASE("cheap work is done again rather than stored") {
+  CHECK(obstacle("%x: f64[n]", "exp(%x)").empty());
+  CHECK(
+      obstacle("%x: f64[m], %y: f64[n,m]", "multiply(%y, broadcast(negative(%x), [n,m]))").empty());
+}
