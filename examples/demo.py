@@ -1,6 +1,5 @@
 """What ./dev demo runs: real files, NumPy beside arrayc, a picture, and the IR of every stage."""
 
-import os
 import pathlib
 import resource
 import struct
@@ -13,7 +12,7 @@ import zlib
 import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
-BUILD = pathlib.Path(os.environ.get("ARRAYC_BUILD", HERE.parent / "build"))
+BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parent / "build").resolve()
 TOOL = BUILD / "bin/arrayc"
 POINTS = 10_000_000
 
@@ -23,15 +22,25 @@ def heading(text):
     print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n== {text}", flush=True)
 
 
+# Starts a command from a process that is itself small: a child's peak memory begins at its parent's.
+LAUNCHER = """
+import os, sys, time
+start = time.perf_counter()
+pid = os.spawnvp(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
+_, status, usage = os.wait4(pid, 0)
+print("launched", time.perf_counter() - start, usage.ru_maxrss / 1024, file=sys.stderr)
+sys.exit(status != 0)
+"""
+
+
 def run(*command):
     """Runs a command; returns its output, wall seconds and peak memory in MB."""
-    start = time.perf_counter()
-    process = subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, text=True)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"demo: {command[0]} failed")
-    return output, time.perf_counter() - start, usage.ru_maxrss / 1024
+    words = [sys.executable, "-S", "-c", LAUNCHER, *map(str, command)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"demo: {command[0]} failed:\n{done.stderr}")
+    seconds, memory = done.stderr.split("launched")[1].split()
+    return done.stdout, float(seconds), float(memory)
 
 
 def numpy_in_a_process(function, inputs, output):
