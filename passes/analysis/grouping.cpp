@@ -67,10 +67,7 @@ class Grouper {
       int size = operation_cost(graph_[id]) > 0 ? 1 : 0;
       for (NodeId o : graph_[id].operands) size += is_leaf(o) ? 0 : size_[o];
       if (size > largest_kernel) size = count_operations(id);
-      if (size > largest_kernel) {
-        store(id, "the kernel would be too large");
-        size = 1;
-      }
+      if (size > largest_kernel) store(id, "the kernel would be too large");
       size_[id] = size;
     }
   }
@@ -259,7 +256,7 @@ class Grouper {
   const ir::Graph& graph_;
   std::vector<bool> needed_;
   Grouping out_;
-  std::vector<int> size_;             // operations that computing a node inline takes, at most
+  std::vector<int> size_;             // operations that computing a node takes, at most
   std::vector<std::uint32_t> stamp_;  // of the last walk that saw a node
   std::uint32_t epoch_ = 0;
   std::vector<bool> settled_;
