@@ -89,7 +89,7 @@ def distances(folder):
         "arrayc, C++",
         seconds,
         memory,
-        f"{numpy_seconds / seconds:.1f} x NumPy's speed, differs by {difference:.1e}",
+        f"{numpy_seconds / seconds:.1f} x NumPy's speed with compiling, differs by {difference:.1e}",
     )
     _, wall, memory = run(
         TOOL, "run", f"{HERE / 'kernels.py'}:distances", points, p, "-o", folder / "tool.npy"
@@ -116,8 +116,12 @@ def ripples(folder, picture):
     show("NumPy", numpy_seconds, memory)
     out, _, memory = run(BUILD / "examples/ripples", x, folder / "cpp.npy")
     seconds = seconds_in(out)
-    show("arrayc, C++", seconds, memory,
-         f"{numpy_seconds / seconds:.1f} x NumPy's speed, compiling included")
+    show(
+        "arrayc, C++",
+        seconds,
+        memory,
+        f"{numpy_seconds / seconds:.1f} x NumPy's speed, compiling included",
+    )
     _, wall, memory = run(
         TOOL, "run", f"{HERE / 'kernels.py'}:ripples", x, x, "-o", folder / "mesh.npy"
     )
