@@ -1,5 +1,7 @@
 #include "frontend/cpp/access.h"
 
+#include <algorithm>
+
 #include "frontend/cpp/evaluation_scope.h"
 
 namespace arrayc::detail {
@@ -15,8 +17,8 @@ void Cell::store(ir::Value value) {
   version_.fetch_add(1, std::memory_order_release);
 }
 
-View::View(const Cell& cell, View* parent, Step step, bool in_order)
-    : parent_(parent), step_(std::move(step)), in_order_(in_order), version_(cell.version()) {
+View::View(const Cell& cell, View* parent, Step step, Kind kind)
+    : parent_(parent), step_(std::move(step)), kind_(kind), version_(cell.version()) {
   const ir::Value base = parent ? parent->value(cell) : cell.value();
   value_ = step_(base);
   if (parent_) parent_->retain();
@@ -52,6 +54,13 @@ ir::Value View::value(const Cell& cell) {
     (*it)->version_ = now;
   }
   return base;
+}
+
+ir::Value View::apply(ir::Value value) const {
+  std::vector<const View*> views;
+  for (const View* view = this; view; view = view->parent_) views.push_back(view);
+  for (auto it = views.rbegin(); it != views.rend(); ++it) value = (*it)->step_(value);
+  return value;
 }
 
 // --- conversions
@@ -96,11 +105,11 @@ Array Access::make(ir::Value value) {
   return array;
 }
 
-Array Access::view(const Array& base, View::Step step, bool in_order, ir::Place place) {
+Array Access::view(const Array& base, View::Step step, View::Kind kind, ir::Place place) {
   value(base, place);
   Array array;
   array.view_ =
-      new View(*base.cell_, base.view_, std::move(step), in_order && Access::in_order(base));
+      new View(*base.cell_, base.view_, std::move(step), std::max(kind, Access::kind(base)));
   array.cell_ = base.cell_;
   array.cell_->retain();
   return array;

@@ -25,6 +25,7 @@ class Cell {
   explicit Cell(ir::Value value) : value_(std::move(value)) {}
   void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
   void release();
+  bool is_shared() const { return references_.load(std::memory_order_acquire) > 1; }
   const ir::Value& value() const { return value_; }
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
   void store(ir::Value value);
@@ -39,18 +40,22 @@ class Cell {
 class View {
  public:
   using Step = std::function<ir::Value(const ir::Value&)>;
-  // `in_order`: elements keep their C order, as a reshape needs that is to be a view.
-  View(const Cell& cell, View* parent, Step step, bool in_order);
+  // in_order: all elements in C order, as a reshape needs that is to be a view. strided: some
+  // elements, in any order. read_only: elements may be shown more than once.
+  enum class Kind : std::uint8_t { in_order, strided, read_only };
+  View(const Cell& cell, View* parent, Step step, Kind kind);
   void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
   static void release(View* view);
   ir::Value value(const Cell& cell);
-  bool in_order() const { return in_order_; }
+  Kind kind() const { return kind_; }
+  // The steps, first to last, taken from another value in place of the cell's.
+  ir::Value apply(ir::Value value) const;
 
  private:
   std::atomic<std::uint32_t> references_{1};
   View* parent_;  // retained; null: the step starts at the cell
   Step step_;
-  bool in_order_;
+  Kind kind_;
   std::mutex mutex_;  // of what follows
   ir::Value value_;
   std::uint64_t version_;  // of the cell that value_ shows
@@ -77,16 +82,18 @@ auto guarded(F&& body) -> decltype(body()) {
 
 struct Access {
   static Array make(ir::Value value);
-  static Array view(const Array& base, View::Step step, bool in_order, ir::Place place);
+  static Array view(const Array& base, View::Step step, View::Kind kind, ir::Place place);
   static ir::Value value(const Array& array, ir::Place place = {});
   static ir::Value value(const Operand& x);
   static ir::Place place(const Operand& x) { return place_of(x.where_); }
   static const Array* array(const Operand& x) {
     return x.kind_ == Operand::Kind::array ? x.array_ : nullptr;
   }
-  static bool is_view(const Array& array) { return array.view_ != nullptr; }
-  static bool in_order(const Array& array) { return !array.view_ || array.view_->in_order(); }
-  static Cell* cell(const Array& array) { return array.cell_; }
+  static View::Kind kind(const Array& array) {
+    return array.view_ ? array.view_->kind() : View::Kind::in_order;
+  }
+  // Makes `value`, which has the array's type, what the array shows.
+  static void store(Array& array, ir::Value value, ir::Place place);
   static void flatten(const Nested& list, std::vector<std::int64_t>& shape,
                       std::vector<ir::Scalar>& elements, ir::Place place);
 };

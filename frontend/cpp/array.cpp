@@ -33,33 +33,10 @@ Array binary(std::string_view symbol, const Operand& a, const Operand& b) {
   });
 }
 
-std::string shape_text(const ir::Shape& shape) { return ir::numpy_string(shape); }
-
 [[noreturn]] void wrong_element_type(DType asked, ir::DType dtype, ir::Place place) {
   ir::user_error(fmt::format("elements of an array of {} were asked for as {}",
                              ir::numpy_name(dtype), numpy_name(asked)),
                  place, fmt::format("astype(arrayc::{}) converts", name(asked)));
-}
-
-// The cast of an in-place result back to the array's type, by NumPy's rule 'same_kind'.
-bool same_kind(ir::DType from, ir::DType to) {
-  if (ir::promote(from, to) == to) return true;
-  if (ir::is_float(from)) return ir::is_float(to) || ir::is_complex(to);
-  if (ir::is_integer(from))
-    return ir::is_signed(to) || (ir::is_unsigned(from) && ir::is_unsigned(to));
-  return ir::is_complex(from) && ir::is_complex(to);
-}
-
-std::string_view name_of_operator(std::string_view symbol) {
-  for (const ir::Ufunc& ufunc : ir::builtin_ufuncs()) {
-    if (ufunc.arity == 2 && ufunc.symbol == symbol) return ufunc.name;
-  }
-  return symbol;
-}
-
-[[noreturn]] void not_stored(ir::Place place) {
-  ir::limitation("storing into a view is not built yet", place,
-                 "make the whole array anew, for instance with where(condition, new, old)");
 }
 
 }  // namespace
@@ -203,61 +180,6 @@ Array operator>=(const Operand& a, const Operand& b) { return binary(">=", a, b)
 Array operator-(const Operand& x) { return apply(row("negative"), x); }
 Array operator+(const Operand& x) { return apply(row("positive"), x); }
 Array operator~(const Operand& x) { return apply(row("invert"), x); }
-
-// --- stores
-
-namespace detail {
-
-void store_whole(const Array& target, const Operand& x, std::string_view symbol) {
-  const ir::Place place = Access::place(x);
-  const ir::Value old = Access::value(target, place);
-  if (Access::is_view(target)) not_stored(place);
-  const ir::Value given = Access::value(x);
-  const ir::Value made =
-      symbol.empty() ? given : ir::build::binary_operator(symbol, old, given, place);
-  if (!symbol.empty() && made->weak == ir::Weak::strong && !same_kind(made.dtype(), old.dtype())) {
-    ir::user_error(fmt::format("Cannot cast ufunc '{}' output from dtype('{}') to dtype('{}') with "
-                               "casting rule 'same_kind'",
-                               name_of_operator(symbol), ir::numpy_name(made.dtype()),
-                               ir::numpy_name(old.dtype())),
-                   place);
-  }
-  if (!symbol.empty() && made.shape() != old.shape()) {
-    ir::user_error(fmt::format("non-broadcastable output operand with shape {} doesn't match the "
-                               "broadcast shape {}",
-                               shape_text(old.shape()), shape_text(made.shape())),
-                   place);
-  }
-  const ir::Value cast = ir::build::astype(made, old.dtype(), place);
-  Access::cell(target)->store(ir::build::broadcast_to(cast, old.shape(), place));
-}
-
-}  // namespace detail
-
-void Array::operator=(const Operand& value) && {
-  guarded([&] { detail::store_whole(*this, value, ""); });
-}
-void Array::operator=(const Array& value) && { std::move(*this) = Operand(value); }
-
-namespace {
-
-Array& in_place(Array& target, const Operand& x, std::string_view symbol) {
-  guarded([&] { detail::store_whole(target, x, symbol); });
-  return target;
-}
-
-}  // namespace
-
-Array& Array::operator+=(const Operand& x) { return in_place(*this, x, "+"); }
-Array& Array::operator-=(const Operand& x) { return in_place(*this, x, "-"); }
-Array& Array::operator*=(const Operand& x) { return in_place(*this, x, "*"); }
-Array& Array::operator/=(const Operand& x) { return in_place(*this, x, "/"); }
-Array& Array::operator%=(const Operand& x) { return in_place(*this, x, "%"); }
-Array& Array::operator&=(const Operand& x) { return in_place(*this, x, "&"); }
-Array& Array::operator|=(const Operand& x) { return in_place(*this, x, "|"); }
-Array& Array::operator^=(const Operand& x) { return in_place(*this, x, "^"); }
-Array& Array::operator<<=(const Operand& x) { return in_place(*this, x, "<<"); }
-Array& Array::operator>>=(const Operand& x) { return in_place(*this, x, ">>"); }
 
 // --- methods
 

@@ -51,7 +51,7 @@ Array take_view(const Array& array, std::vector<IndexItem> items, const Where& w
   const auto step = [items = std::move(items), place](const ir::Value& x) {
     return ir::build::index(x, items, place);
   };
-  return Access::view(array, step, false, place);
+  return Access::view(array, step, detail::View::Kind::strided, place);
 }
 
 template <typename... I>
@@ -149,7 +149,7 @@ Array Array::operator()(const Index& a, const Index& b, const Index& c, const In
                         const Index& e, const Index& f) const {
   return index(*this, a, b, c, d, e, f);
 }
-Array Array::operator()(const char* text, Where where) const {
+Array Array::index_by_text(std::string_view text, Where where) const {
   return guarded([&] { return take_view(*this, Text(text, place_of(where)).items(), where); });
 }
 

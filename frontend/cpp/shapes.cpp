@@ -12,16 +12,17 @@ using detail::place_of;
 using detail::record;
 using ir::Place;
 using ir::Value;
+using Kind = detail::View::Kind;
 
 namespace {
 
 // A view if x is an array; of a number, an array.
 template <typename Build>
-Array viewed(const Operand& x, bool in_order, Build build) {
+Array viewed(const Operand& x, Kind kind, Build build) {
   return guarded([&] {
     const Place place = Access::place(x);
     const auto step = [build, place](const Value& v) { return build(v, place); };
-    if (const Array* base = Access::array(x)) return Access::view(*base, step, in_order, place);
+    if (const Array* base = Access::array(x)) return Access::view(*base, step, kind, place);
     return Access::make(step(Access::value(x)));
   });
 }
@@ -30,10 +31,10 @@ Array viewed(const Operand& x, bool in_order, Build build) {
 template <typename Build>
 Array reshaped(const Operand& x, Build build) {
   const Array* base = Access::array(x);
-  if (base && !Access::in_order(*base)) {
+  if (base && Access::kind(*base) != Kind::in_order) {
     return record(x, [&](const Value& v, Place place) { return build(v, place); });
   }
-  return viewed(x, true, build);
+  return viewed(x, Kind::in_order, build);
 }
 
 std::vector<std::int64_t> needed(const Axis& axis, Place place) {
@@ -71,40 +72,41 @@ Array reshape(const Operand& x, const Shape& shape) {
 Array ravel(const Operand& x) { return reshaped(x, ir::build::ravel); }
 
 Array transpose(const Operand& x, const Axis& axes) {
-  return viewed(x, false, [axes = axes.list()](const Value& v, Place place) {
+  return viewed(x, Kind::strided, [axes = axes.list()](const Value& v, Place place) {
     return ir::build::transpose(v, axes, place);
   });
 }
 
 Array moveaxis(const Operand& x, const Axis& source, const Axis& destination) {
-  return viewed(x, false, [=](const Value& v, Place place) {
+  return viewed(x, Kind::strided, [=](const Value& v, Place place) {
     return ir::build::moveaxis(v, needed(source, place), needed(destination, place), place);
   });
 }
 
 Array swapaxes(const Operand& x, std::int64_t a, std::int64_t b) {
-  return viewed(x, false,
+  return viewed(x, Kind::strided,
                 [=](const Value& v, Place place) { return ir::build::swapaxes(v, a, b, place); });
 }
 
 Array expand_dims(const Operand& x, const Axis& axis) {
-  return viewed(x, true, [=](const Value& v, Place place) {
+  return viewed(x, Kind::in_order, [=](const Value& v, Place place) {
     return ir::build::expand_dims(v, needed(axis, place), place);
   });
 }
 
 Array squeeze(const Operand& x, const Axis& axis) {
-  return viewed(x, true, [axes = axis.list()](const Value& v, Place place) {
+  return viewed(x, Kind::in_order, [axes = axis.list()](const Value& v, Place place) {
     return ir::build::squeeze(v, axes, place);
   });
 }
 
 Array flip(const Operand& x, const Axis& axis) {
-  return viewed(x, false, [=](const Value& v, Place place) { return flipped(v, axis, place); });
+  return viewed(x, Kind::strided,
+                [=](const Value& v, Place place) { return flipped(v, axis, place); });
 }
 
 Array broadcast_to(const Operand& x, const Shape& shape) {
-  return viewed(x, false, [shape = detail::internal(shape)](const Value& v, Place place) {
+  return viewed(x, Kind::read_only, [shape = detail::internal(shape)](const Value& v, Place place) {
     return ir::build::broadcast_to(v, shape, place);
   });
 }
@@ -119,20 +121,20 @@ std::vector<Array> broadcast_arrays(const std::vector<Array>& arrays, Where wher
       const auto stretch = [shape = together[i].shape(), place](const Value& v) {
         return ir::build::broadcast_to(v, shape, place);
       };
-      result.push_back(Access::view(arrays[i], stretch, false, place));
+      result.push_back(Access::view(arrays[i], stretch, Kind::read_only, place));
     }
     return result;
   });
 }
 
 Array atleast_1d(const Operand& x) {
-  return viewed(x, true, [](const Value& v, Place place) {
+  return viewed(x, Kind::in_order, [](const Value& v, Place place) {
     return v.rank() >= 1 ? v : ir::build::expand_dims(v, {0}, place);
   });
 }
 
 Array atleast_2d(const Operand& x) {
-  return viewed(x, true, [](const Value& v, Place place) {
+  return viewed(x, Kind::in_order, [](const Value& v, Place place) {
     if (v.rank() >= 2) return v;
     const auto axes =
         v.rank() == 1 ? std::vector<std::int64_t>{0} : std::vector<std::int64_t>{0, 1};

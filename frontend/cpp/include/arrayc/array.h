@@ -17,6 +17,7 @@
 #include <source_location>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace arrayc {
@@ -122,7 +123,10 @@ class Array {
                    const Index& e) const;
   Array operator()(const Index& a, const Index& b, const Index& c, const Index& d, const Index& e,
                    const Index& f) const;
-  Array operator()(const char* text, Where where = Where::current()) const;  // a("1:-1, ::2")
+  template <std::convertible_to<std::string_view> Text>  // a("1:-1, ::2")
+  Array operator()(const Text& text, Where where = Where::current()) const {
+    return index_by_text(text, where);
+  }
 
   // In place: seen through every copy and view of this array. The dtype stays.
   Array& operator+=(const Operand& x);
@@ -161,7 +165,9 @@ class Array {
   Array argmax(const ArgReduction& how = {}, Where where = Where::current()) const;
 
  private:
+  Array sliced_by(const char* text, Where where) const;
   friend struct detail::Access;
+  Array index_by_text(std::string_view text, Where where) const;
   void read_item(DType dtype, void* out, Where where) const;
   const void* contiguous_data(DType dtype, Where where) const;
   void copy_elements(DType dtype, void* out, Where where) const;
