@@ -84,7 +84,7 @@ void nearest(Index n, In a, In b, Out o) {
   in_parallel(n, n * n, [=](Index first, Index last) {
     for (Index i = first; i < last; ++i) {
       const double a0 = a[3 * i], a1 = a[3 * i + 1], a2 = a[3 * i + 2];
-      double best = std::numeric_limits<double>::infinity();
+      double best = std::numeric_limits<double>::max();
 #pragma omp simd reduction(min : best)
       for (Index j = 0; j < n; ++j) {
         const double u = a0 - t0[j], v = a1 - t1[j], w = a2 - t2[j];

@@ -19,8 +19,8 @@ import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
-CLANG = ["clang++-19", "-std=c++20", "-O3", "-march=native", "-fno-math-errno",
-         "-fveclib=libmvec", "-fopenmp"]
+CLANG = ["clang++-19", "-std=c++20", "-O3", "-march=native", "-fno-math-errno", "-fno-signed-zeros",
+         "-ffinite-math-only", "-fveclib=libmvec", "-fopenmp"]
 CONTENDERS = ["hand", "jit", "object", "numpy"]
 SIZES = {"nearest": [30, 300, 3000]}
 LABELS = {"reciprocal": "1/x", "multiply_add": "a*b+c", "distances": "distances from a point",
@@ -110,7 +110,8 @@ def machine():
     flags = set(next((line for line in text.splitlines() if line.startswith("flags")), "").split())
     bits = 512 if "avx512f" in flags else 256 if "avx2" in flags else 128
     return {"processor": name, "vector_bits": bits, "processors": len(os.sched_getaffinity(0)),
-            "numpy": np.__version__, "date": time.strftime("%Y-%m-%d")}
+            "numpy": np.__version__,
+            "load": round(os.getloadavg()[0], 1), "date": time.strftime("%Y-%m-%d")}
 
 
 def time_text(seconds):
@@ -124,7 +125,8 @@ def markdown(report):
     about = report["machine"]
     lines = ["# Results", "",
              f"{about['processor']}, {about['vector_bits']}-bit vectors, "
-             f"{about['processors']} processors; NumPy {about['numpy']}; {about['date']}. "
+             f"{about['processors']} processors; NumPy {about['numpy']}; {about['date']}; "
+             f"load average {about['load']} before the run (an idle machine: about 0). "
              f"Medians of {report['rounds']} interleaved rounds of {report['samples']} samples. "
              "What the columns mean: [benchmarks/README.md](../../benchmarks/README.md).", "",
              "![arrayc's speed relative to hand-fused C++](chart.svg)", "",
@@ -191,6 +193,7 @@ def main():
     options = parser.parse_args()
     rounds = 1 if options.quick else options.rounds
     kernels = load_kernels()
+    about = machine()
     with tempfile.TemporaryDirectory() as folder:
         programs = Programs(options.build, folder)
         rows = []
@@ -205,7 +208,7 @@ def main():
                         f"{name} {time_text(r[name])}" for name in CONTENDERS), flush=True)
         bandwidth = [bandwidths(programs, threads, 10**6 if options.quick else 10**7, rounds)
                      for threads in (1, 2)]
-    report = {"machine": machine(), "rounds": rounds, "samples": options.samples,
+    report = {"machine": about, "rounds": rounds, "samples": options.samples,
               "bandwidth": bandwidth, "rows": rows}
     output = pathlib.Path(options.output)
     output.mkdir(parents=True, exist_ok=True)
