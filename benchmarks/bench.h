@@ -50,7 +50,8 @@ std::vector<double> time_calls(int samples, const F& f) {
     for (std::int64_t i = 0; i < calls; ++i) f();
     return std::chrono::duration<double>(Clock::now() - start).count();
   };
-  seconds(2);  // compile, start threads, touch the memory
+  // Compile (in part behind the first calls), start threads, touch the memory.
+  for (const auto start = Clock::now(); Clock::now() - start < std::chrono::milliseconds(300);) f();
   std::int64_t calls = 1;
   while (seconds(calls) < 0.004) calls *= 2;
   std::vector<double> times;
