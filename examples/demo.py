@@ -22,7 +22,7 @@ def heading(text):
     print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n== {text}", flush=True)
 
 
-# Starts a command from a process that is itself small: a child's peak memory begins at its parent's.
+# Starts a command from a small process: a child's peak memory begins at its parent's.
 LAUNCHER = """
 import os, sys, time
 start = time.perf_counter()
@@ -89,7 +89,7 @@ def distances(folder):
         "arrayc, C++",
         seconds,
         memory,
-        f"{numpy_seconds / seconds:.1f} x NumPy's speed with compiling, differs by {difference:.1e}",
+        f"{numpy_seconds / seconds:.1f} x NumPy, compiling included; differs by {difference:.1e}",
     )
     _, wall, memory = run(
         TOOL, "run", f"{HERE / 'kernels.py'}:distances", points, p, "-o", folder / "tool.npy"
@@ -120,7 +120,7 @@ def ripples(folder, picture):
         "arrayc, C++",
         seconds,
         memory,
-        f"{numpy_seconds / seconds:.1f} x NumPy's speed, compiling included",
+        f"{numpy_seconds / seconds:.1f} x NumPy, compiling included",
     )
     _, wall, memory = run(
         TOOL, "run", f"{HERE / 'kernels.py'}:ripples", x, x, "-o", folder / "mesh.npy"

@@ -18,7 +18,8 @@ def main():
         if not good:
             print(f"{expected.stem}: status {done.returncode}, printed\n{done.stdout}{done.stderr}")
         passed, failed = passed + good, failed + (not good)
-        shown = re.findall(r"```(?:text)?\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+        text = (ROOT / "README.md").read_text()
+        shown = [block for _, block in re.findall(r"^```(\w*)\n(.*?)^```", text, re.M | re.S)]
         quoted = any(expected.read_text().strip() == block.strip() for block in shown)
         if expected.stem == "quickstart":
             passed, failed = passed + quoted, failed + (not quoted)
