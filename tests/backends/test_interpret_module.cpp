@@ -44,19 +44,22 @@ class Program {
   }
   static Value number(double v) { return build::scalar(ir::Scalar::of(v), ir::Weak::floating, {}); }
 
-  // Runs the function before any pass and after each; all results have the same bits.
-  void check(const Values& results, bool fma) const {
+  // Runs the function before any pass and after each; all results have the same bits. `strided`:
+  // its arrays are declared and given as strided ones.
+  void check(const Values& results, bool fma, bool strided = false) const {
     const ir::Registry registry;
     ir::Target target;
     target.fma = fma;
-    const ir::Import imported = ir::import(results, "f", {});
-    ir::Module module;
-    module.functions.push_back(imported.function);
+    ir::Import imported = ir::import(results, "f", {});
     backends::Arguments arguments;
     arguments.symbols = imported.values;
-    for (const Value& leaf : imported.leaves) {
-      arguments.arrays.push_back(*static_cast<const Array*>(leaf->payload.get()));
+    for (std::size_t p = 0; p < imported.leaves.size(); ++p) {
+      const Array& given = *static_cast<const Array*>(imported.leaves[p]->payload.get());
+      arguments.arrays.push_back(strided ? spread(given) : given);
+      if (strided) imported.function.params[p].layout = {false, -1};
     }
+    ir::Module module;
+    module.functions.push_back(imported.function);
     const auto run = [&](const ir::Module& m) {
       return backends::interpret_module(m, "f", registry, target, arguments);
     };
@@ -74,6 +77,34 @@ class Program {
   }
 
  private:
+  // The same elements backwards in memory and with gaps.
+  static Array spread(const Array& a) {
+    std::vector<std::int64_t> shape = a.shape;
+    for (std::int64_t& extent : shape) extent = 2 * extent + 1;
+    Array wide = runtime::make_array(a.dtype, shape);
+    auto* data = static_cast<std::byte*>(wide.data);
+    std::fill_n(data, runtime::element_count(shape) * runtime::item_size(a.dtype), std::byte{0});
+    for (std::size_t k = 0; k < shape.size(); ++k) {
+      data += wide.strides[k] * (shape[k] - 1);
+      wide.strides[k] *= -2;
+    }
+    wide.data = data;
+    wide.shape = a.shape;
+    const auto item = static_cast<std::size_t>(runtime::item_size(a.dtype));
+    std::vector<std::int64_t> index(shape.size(), 0);
+    for (std::int64_t i = 0; i < runtime::element_count(a.shape); ++i) {
+      std::int64_t offset = 0;
+      for (std::size_t k = 0; k < shape.size(); ++k) offset += index[k] * wide.strides[k];
+      std::memcpy(data + offset,
+                  static_cast<const std::byte*>(a.data) + static_cast<std::size_t>(i) * item, item);
+      for (std::size_t k = shape.size(); k-- > 0;) {
+        if (++index[k] < a.shape[k]) break;
+        index[k] = 0;
+      }
+    }
+    return wide;
+  }
+
   static void compare(const Array& expected, const Array& actual) {
     REQUIRE(actual.dtype == expected.dtype);
     REQUIRE(actual.shape == expected.shape);
@@ -231,4 +262,46 @@ TEST_CASE("generators and elementary functions keep their bits through every pas
           false);
   const Value tiny = p.input({});
   p.check({call("add", {tiny, tiny}), tiny}, true);
+}
+
+TEST_CASE("strided parameters keep their bits through every pass") {
+  for (const std::int64_t count : lengths) {
+    Program p;
+    const Value x = p.input({count, 6}), y = p.input({6});
+    build::ReduceOptions all;
+    p.check({call("multiply", {x, y}), along(1, x, build::sum), along(0, x, build::sum),
+             build::transpose(x, std::nullopt, {}), build::ravel(x, {}), build::sum(x, all, {}), x},
+            true, true);
+    p.check({build::matmul(x, y, {})}, false, true);
+  }
+}
+
+TEST_CASE("the backend interp-loops gives the bits of interp") {
+  Program p;
+  const ir::Registry registry;
+  const Value x = p.input({700}), y = p.input({700});
+  build::ReduceOptions all;
+  const ir::Import imported =
+      ir::import(Values{build::sum(call("multiply", {x, y}), all, {}), call("exp", {x})}, "f", {});
+  ir::Module module;
+  module.functions.push_back(imported.function);
+  backends::Arguments arguments;
+  arguments.symbols = imported.values;
+  for (const Value& leaf : imported.leaves) {
+    arguments.arrays.push_back(*static_cast<const Array*>(leaf->payload.get()));
+  }
+  backends::CompileOptions options;
+  const auto graph = backends::make_interp_backend();
+  const auto loops = backends::make_interp_loops_backend();
+  CHECK(loops->name() == "interp-loops");
+  const auto by_graph = graph->compile(module, "f", registry, options);
+  const auto by_loops = loops->compile(module, "f", registry, options);
+  backends::RunStats stats;
+  const auto expected = by_graph->call(arguments, nullptr);
+  const auto actual = by_loops->call(arguments, &stats);
+  REQUIRE(actual.size() == 2);
+  CHECK(testing::values<double>(actual[0]) == testing::values<double>(expected[0]));
+  CHECK(testing::values<double>(actual[1]) == testing::values<double>(expected[1]));
+  CHECK(stats.kernels > 0);
+  CHECK(stats.bytes_moved > 0);
 }
