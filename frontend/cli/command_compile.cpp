@@ -1,6 +1,7 @@
 // arrayc compile FILE -o OUTPUT: ahead of time; what is written follows from the output's suffix.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 
@@ -136,7 +137,10 @@ int command_compile(const std::vector<std::string>& given) {
   const std::vector<std::string> wanted = split_commas(emit);
   for (const std::string& output : outputs) {
     if (wanted.empty()) {
-      for (auto& f : by_suffix(module, output, session, shared)) files.push_back(std::move(f));
+      for (auto& f : by_suffix(module, output, session, shared)) {
+        const auto same_path = [&](const auto& other) { return other.first == f.first; };
+        if (std::ranges::none_of(files, same_path)) files.push_back(std::move(f));
+      }
       continue;
     }
     const std::string base = std::filesystem::path(arguments[0]).stem().string();
