@@ -165,7 +165,6 @@ class Array {
   Array argmax(const ArgReduction& how = {}, Where where = Where::current()) const;
 
  private:
-  Array sliced_by(const char* text, Where where) const;
   friend struct detail::Access;
   Array index_by_text(std::string_view text, Where where) const;
   void read_item(DType dtype, void* out, Where where) const;
