@@ -174,6 +174,7 @@ class Importer final : ExtentRules {
   Extent made(const Extent& e) {
     return is_large(e) ? symbols_.make(Symbols::Origin::attribute, e.constant()) : e;
   }
+  Operation size_of_operand(const Record& record) const;
   Shape broadcast_shape(const Record& record);
   Shape reshaped(const Record& record);
   void fix_short_slices(Step& step);
@@ -248,7 +249,7 @@ void Importer::declare() {
     const Record& record = **step.value;
     if (is_leaf(record)) {
       for (const Extent& e : record.type.shape) add(e);
-    } else {
+    } else if (!is_size_of_operand(record)) {
       for_each_extent(record.operation, add);
     }
   }
@@ -290,6 +291,13 @@ void Importer::analyse_node(Step& step) {
       step.operation = with(record.operation, ShapeAttr{reshaped(record)});
       break;
     case Op::extent:
+      if (is_size_of_operand(record)) {
+        step.operation = size_of_operand(record);
+        step.operands.clear();
+        types_.clear();
+        break;
+      }
+      [[fallthrough]];
     case Op::iota:
     case Op::view: {
       bool large = false;
@@ -306,6 +314,17 @@ void Importer::analyse_node(Step& step) {
   if (step.type.rank() != record.type.rank()) bug("import: a recorded type has another rank");
   fix_short_slices(step);
   guard_elements(step);
+}
+
+// The extents behind "$0", "$1", … are those of the operand's axes.
+Operation Importer::size_of_operand(const Record& record) const {
+  const Extent size = axis_extents(record.operation.attr<ExtentAttr>().value, types_[0].shape);
+  if (!size.is_constant()) return with(record.operation, ExtentAttr{size});
+  Operation constant;
+  constant.op = Op::constant;
+  constant.attributes =
+      std::make_shared<const Attributes>(ConstantAttr{Scalar::of(size.constant()), Weak::strong});
+  return constant;
 }
 
 // An axis that keeps its length keeps its symbol.

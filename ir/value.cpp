@@ -47,4 +47,13 @@ Value record_leaf(Type type, std::shared_ptr<void> payload, std::string name, We
   return Value(made);
 }
 
+Extent axis_extents(const Extent& size, const Shape& shape) {
+  return size.substitute([&](const std::string& name) -> std::optional<Extent> {
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+      if (name == "$" + std::to_string(axis)) return shape[axis];
+    }
+    return std::nullopt;
+  });
+}
+
 }  // namespace arrayc::ir

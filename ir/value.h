@@ -78,6 +78,14 @@ Value record(Operation operation, std::vector<Value> operands, Type type, Weak w
 Value record_leaf(Type type, std::shared_ptr<void> payload, std::string name, Weak weak,
                   Place place);
 
+// An `extent` with an operand is a size of that operand: "$0", "$1", … in it stand for the extents
+// of its axes, so that a size that is known when recording does not become a part of the program.
+// Import writes the extents in; graphs know only extents without operands.
+inline bool is_size_of_operand(const Record& r) {
+  return r.operation.op == Op::extent && !r.operands.empty();
+}
+Extent axis_extents(const Extent& size, const Shape& shape);
+
 // Where a graph ends: a parameter, or a value that has been computed.
 inline bool is_leaf(const Record& r) {
   return r.operation.op == Op::param || (r.payload && r.operation.op != Op::constant);

@@ -17,6 +17,9 @@ Value extent(const Extent& e, Place place) {
 }
 
 std::optional<Extent> known_extent(const Value& x) {
+  if (is_size_of_operand(*x)) {
+    return axis_extents(x->operation.attr<ExtentAttr>().value, x->operands[0].shape());
+  }
   if (x->operation.op == Op::extent) return x->operation.attr<ExtentAttr>().value;
   const auto value = constant_value(x);
   if (!value || !(is_integer(value->dtype) || is_bool(value->dtype))) return std::nullopt;

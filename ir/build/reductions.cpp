@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ir/build/rules.h"
+#include "ir/import.h"
 
 namespace arrayc::ir::build {
 
@@ -46,13 +47,23 @@ Value keep(const Value& x, const std::vector<std::int32_t>& axes, bool keepdims,
   return expand_dims(x, std::vector<std::int64_t>(axes.begin(), axes.end()), place);
 }
 
-// How many elements are folded into one.
-Extent folded_count(const Value& x, const Axes& axes, Place place) {
+// How many elements are folded into one, less `fewer`, as a value that does not fix the sizes.
+Value folded_count(const Value& x, const Axes& axes, std::int64_t fewer, Place place) {
   Extent count = 1;
+  Extent symbolic = 1;
+  bool large = false;
   for (const std::int32_t axis : checked_axes(axes, x.rank(), place)) {
-    count = count * x.shape()[static_cast<std::size_t>(axis)];
+    const Extent& n = x.shape()[static_cast<std::size_t>(axis)];
+    count = count * n;
+    symbolic = symbolic * Extent::symbol("$" + std::to_string(axis));
+    large = large || (n.is_constant() && n.constant() > ImportOptions().largest_constant);
   }
-  return count;
+  const auto remaining = [&](const Extent& n) {
+    return fewer == 0 ? n : arrayc::ir::max(n - fewer, 0);
+  };
+  if (!large) return extent(remaining(count), place);
+  return record(operation(Op::extent, ExtentAttr{remaining(symbolic)}), {x}, Type{DType::I64, {}},
+                Weak::integer, place);
 }
 
 // The dtype that mean and var compute in: NumPy's float64 for integers.
@@ -121,7 +132,7 @@ Value mean(const Value& value, const ReduceOptions& options, Place place) {
   ReduceOptions adding = options;
   adding.dtype = floating(x, options.dtype);
   const Value total = sum(x, adding, place);
-  const Value count = extent(folded_count(x, options.axes, place), place);
+  const Value count = folded_count(x, options.axes, 0, place);
   return astype(apply("divide", {total, count}, place), total.dtype(), place);
 }
 
@@ -130,21 +141,20 @@ Value var(const Value& value, const ReduceOptions& options, double ddof, Place p
   ReduceOptions adding = options;
   adding.dtype = floating(x, options.dtype);
   adding.keepdims = true;
-  const Extent count = folded_count(x, options.axes, place);
+  const Value count = folded_count(x, options.axes, 0, place);
   const Value total = sum(x, adding, place);
-  const Value average =
-      astype(apply("divide", {total, extent(count, place)}, place), total.dtype(), place);
+  const Value average = astype(apply("divide", {total, count}, place), total.dtype(), place);
   const Value deviation = apply("subtract", {x, average}, place);
   adding.keepdims = options.keepdims;
   const Value squares = sum(apply("multiply", {deviation, deviation}, place), adding, place);
   Value freedom;
   const auto whole = static_cast<std::int64_t>(ddof);
   if (static_cast<double>(whole) == ddof) {
-    freedom = extent(arrayc::ir::max(count - whole, 0), place);
+    freedom = folded_count(x, options.axes, whole, place);
   } else {
-    const Value left = binary_operator("-", extent(count, place),
-                                       scalar(Scalar::of(ddof), Weak::floating, place), place);
-    freedom = apply("maximum", {strong(left, place), number(0, DType::F64, place)}, place);
+    const Value left =
+        apply("subtract", {cast(count, DType::F64, place), number(ddof, DType::F64, place)}, place);
+    freedom = apply("maximum", {left, number(0, DType::F64, place)}, place);
     freedom = cast(freedom, squares.dtype(), place);
   }
   return astype(apply("divide", {squares, freedom}, place), squares.dtype(), place);

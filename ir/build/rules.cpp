@@ -100,7 +100,7 @@ Value strong(const Value& x, Place place) {
   const DType dtype = default_dtype(x->weak);
   Value result = cast(x, dtype, place, true);
   if (result->weak == Weak::strong) return result;
-  if (x->operation.op == Op::extent) {
+  if (x->operation.op == Op::extent && !is_size_of_operand(*x)) {
     return record(x->operation, {}, x.type(), Weak::strong, x->place);
   }
   return make({Op::convert, nullptr, nullptr}, {x}, place, dtype);
