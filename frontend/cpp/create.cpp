@@ -49,6 +49,22 @@ Array filled_like(const Operand& x, double fill, const std::optional<DType>& dty
   });
 }
 
+// Of numbers in a list: integers beyond i64 make the list u64 where none is negative.
+ir::DType common_dtype(const std::vector<ir::Scalar>& elements) {
+  if (elements.empty()) return ir::DType::F64;
+  ir::DType common = elements[0].dtype;
+  bool huge = false;
+  bool negative = false;
+  for (const ir::Scalar& element : elements) {
+    common = ir::promote(common, element.dtype);
+    huge = huge || element.dtype == ir::DType::U64;
+    negative = negative || ir::to_double(element) < 0;
+  }
+  const bool has_point = std::any_of(elements.begin(), elements.end(),
+                                     [](const ir::Scalar& e) { return ir::is_float(e.dtype); });
+  return huge && !negative && !has_point ? ir::DType::U64 : common;
+}
+
 void check_strides(const Shape& shape, const std::vector<std::int64_t>& strides, ir::Place place) {
   if (strides.empty() || strides.size() == shape.size()) return;
   ir::user_error(fmt::format("{} strides were given for {} extents", strides.size(), shape.size()),
@@ -165,6 +181,13 @@ Array from_owner(DType dtype, const void* data, const Shape& shape,
   });
 }
 
+Array from_array(const Array& other, std::optional<DType> dtype, Where where) {
+  return guarded([&] {
+    const ir::Place place = place_of(where);
+    return with_dtype(Access::value(other, place), dtype, place);
+  });
+}
+
 }  // namespace detail
 
 Array array(const Nested& list, std::optional<DType> dtype, Where where) {
@@ -173,8 +196,7 @@ Array array(const Nested& list, std::optional<DType> dtype, Where where) {
     std::vector<std::int64_t> shape;
     std::vector<ir::Scalar> elements;
     Access::flatten(list, shape, elements, place);
-    ir::DType common = elements.empty() ? ir::DType::F64 : elements[0].dtype;
-    for (const ir::Scalar& element : elements) common = ir::promote(common, element.dtype);
+    const ir::DType common = common_dtype(elements);
     runtime::Array made = allocate(detail::external(common), shape, place);
     auto* at = static_cast<char*>(made.data);
     for (const ir::Scalar& element : elements) {
@@ -183,13 +205,6 @@ Array array(const Nested& list, std::optional<DType> dtype, Where where) {
       at += ir::item_size(common);
     }
     return with_dtype(detail::leaf(std::move(made), place), dtype, place);
-  });
-}
-
-Array array(const Array& other, std::optional<DType> dtype, Where where) {
-  return guarded([&] {
-    const ir::Place place = place_of(where);
-    return with_dtype(Access::value(other, place), dtype, place);
   });
 }
 

@@ -47,6 +47,7 @@ Keeper keep(Owner&& owner) {
   return {new Copy(std::forward<Owner>(owner)), [](void* p) { delete static_cast<Copy*>(p); }};
 }
 
+Array from_array(const Array& other, std::optional<DType> dtype, Where where);
 // A copy of elements in C order.
 Array from_elements(DType stored, const void* elements, const Shape& shape,
                     std::optional<DType> dtype, Where where);
@@ -59,7 +60,10 @@ Array from_owner(DType dtype, const void* data, const Shape& shape,
 }  // namespace detail
 
 Array array(const Nested& list, std::optional<DType> dtype = {}, Where where = Where::current());
-Array array(const Array& other, std::optional<DType> dtype = {}, Where where = Where::current());
+template <std::same_as<Array> A>
+Array array(const A& other, std::optional<DType> dtype = {}, Where where = Where::current()) {
+  return detail::from_array(other, dtype, where);
+}
 
 template <typename T, std::size_t n>
 Array array(std::span<T, n> elements, std::optional<DType> dtype = {},
