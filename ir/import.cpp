@@ -320,11 +320,8 @@ void Importer::analyse_node(Step& step) {
 Operation Importer::size_of_operand(const Record& record) const {
   const Extent size = axis_extents(record.operation.attr<ExtentAttr>().value, types_[0].shape);
   if (!size.is_constant()) return with(record.operation, ExtentAttr{size});
-  Operation constant;
-  constant.op = Op::constant;
-  constant.attributes =
-      std::make_shared<const Attributes>(ConstantAttr{Scalar::of(size.constant()), Weak::strong});
-  return constant;
+  const ConstantAttr constant{Scalar::of(size.constant()), Weak::strong};
+  return {Op::constant, nullptr, std::make_shared<const Attributes>(constant)};
 }
 
 // An axis that keeps its length keeps its symbol.
