@@ -14,7 +14,7 @@ void add_attributes(llvm::Function& function, const Machine& machine) {
   function.addFnAttr(llvm::Attribute::NoUnwind);
   function.addFnAttr("target-cpu", machine.cpu);
   function.addFnAttr("target-features", machine.features);
-  if (machine.wide_vectors) function.addFnAttr("prefer-vector-width", "512");
+  if (machine.vector_bytes >= 64) function.addFnAttr("prefer-vector-width", "512");
 }
 
 Native native_of(const Machine& machine) { return {machine.native_minimum, machine.native_fma}; }
@@ -62,7 +62,8 @@ void emit_stages(llvm::Module& module, const ir::loops::Kernel& kernel, const st
     auto* function = llvm::cast<llvm::Function>(
         module.getOrInsertFunction(stage_symbol(symbol, stage), type).getCallee());
     add_attributes(*function, machine);
-    StageEmitter(*function, info, native_of(machine)).emit(kernel.stages[stage]);
+    StageEmitter(*function, info, native_of(machine), machine.vector_bytes)
+        .emit(kernel.stages[stage]);
   }
 }
 

@@ -17,7 +17,7 @@ struct Machine {
   std::string features;
   bool native_fma = false;
   bool native_minimum = false;  // minimum is one instruction `a < b ? a : b`, as on x86
-  bool wide_vectors = false;    // 512 bits
+  unsigned vector_bytes = 16;   // of a register
 };
 
 // Defines `i32 @<symbol>.s<k>(ptr slots, i64 begin, i64 end)` for each stage k, with the type and

@@ -1,5 +1,5 @@
-// Emits the function of one stage of a kernel. The class's functions are in stage.cpp and,
-// for loops with accumulators, reduction.cpp; only those two files include this header.
+// Emits the function of one stage of a kernel. The class's functions are in stage.cpp,
+// memory.cpp and, for loops with accumulators, reduction.cpp; only those files include this header.
 //
 // Code is emitted in one of two contexts: for one iteration at a time (lanes_ == 1), or for
 // lanes_ iterations of vector_loop_ side by side. In the second a value is varying (a vector) if it
@@ -21,7 +21,8 @@ namespace arrayc::backends {
 
 class StageEmitter {
  public:
-  StageEmitter(llvm::Function& function, const KernelInfo& info, Native native);
+  StageEmitter(llvm::Function& function, const KernelInfo& info, Native native,
+               unsigned vector_bytes);
   void emit(ir::loops::Id stage);
 
  private:
@@ -102,6 +103,7 @@ class StageEmitter {
   llvm::IRBuilder<> b_;
   Values values_of_;
   llvm::BasicBlock* entry_;
+  unsigned vector_bytes_;  // of a register
   unsigned lanes_ = 1;
   Id vector_loop_ = ir::loops::none;
   std::vector<llvm::Value*> values_;           // of nodes, where they are visible
@@ -115,5 +117,14 @@ class StageEmitter {
   std::map<std::uint32_t, llvm::Value*> bases_, scalars_;
   std::map<std::pair<llvm::Value*, unsigned>, llvm::Value*> wide_;
 };
+
+template <typename Make>
+llvm::Value* StageEmitter::in_entry(Make make) {
+  const auto here = b_.saveIP();
+  b_.SetInsertPoint(entry_);
+  llvm::Value* made = make();
+  b_.restoreIP(here);
+  return made;
+}
 
 }  // namespace arrayc::backends

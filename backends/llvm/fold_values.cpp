@@ -1,0 +1,137 @@
+#include "backends/llvm/fold_values.h"
+
+#include <limits>
+
+#include "backends/llvm/kernel_info.h"
+#include "ir/diagnostic.h"
+
+namespace arrayc::backends {
+
+using ir::DType;
+using ir::Scalar;
+using ir::loops::Fold;
+using llvm::Value;
+
+namespace {
+
+constexpr std::uint64_t no_position = std::numeric_limits<std::int64_t>::max();
+
+unsigned lanes_of(const Value* v) {
+  const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(v->getType());
+  return vector != nullptr ? vector->getNumElements() : 1;
+}
+
+}  // namespace
+
+FoldValues::FoldValues(Values& values, llvm::IRBuilder<>& builder,
+                       const ir::loops::Accumulator& accumulator, Facts facts)
+    : values_of_(values),
+      b_(builder),
+      fold_(accumulator.fold),
+      type_(accumulator.type),
+      facts_(facts),
+      negate_(fold_ == Fold::maximum && ir::is_float(type_) && !facts.never_minus_zero) {
+  facts_.never_nan = false;
+}
+
+FoldValues::State FoldValues::neutral(unsigned lanes) const {
+  Scalar v = neutral_value(fold_, type_);
+  if (negate_) v = neutral_value(Fold::minimum, type_);
+  State state{values_of_.constant(v, lanes)};
+  if (is_arg(fold_)) state.push_back(values_of_.constant({DType::I64, no_position}, lanes));
+  return state;
+}
+
+Value* FoldValues::kept(Value* v) { return negate_ ? b_.CreateFNeg(v) : v; }
+
+Value* FoldValues::operation(Value* a, Value* b) {
+  const DType t = type_;
+  switch (fold_) {
+    case Fold::add:
+      return ir::is_float(t) ? b_.CreateFAdd(a, b) : b_.CreateAdd(a, b);
+    case Fold::mul:
+      return ir::is_float(t) ? b_.CreateFMul(a, b) : b_.CreateMul(a, b);
+    case Fold::minimum:
+      return values_of_.minimum({a, t, facts_}, {b, t, facts_});
+    case Fold::maximum:
+      if (negate_) return values_of_.minimum({a, t, {}}, {b, t, {}});
+      return values_of_.maximum({a, t, facts_}, {b, t, facts_});
+    case Fold::bit_and:
+      return b_.CreateAnd(a, b);
+    case Fold::bit_or:
+      return b_.CreateOr(a, b);
+    case Fold::bit_xor:
+      return b_.CreateXor(a, b);
+    default:
+      ir::bug("llvm: an arg fold has no single operation");
+  }
+}
+
+FoldValues::State FoldValues::pick(Value* second, const State& a, const State& b) {
+  return {b_.CreateSelect(second, b[0], a[0]), b_.CreateSelect(second, b[1], a[1])};
+}
+
+// Adds later iterations to a state: the first extreme stays, the first NaN most of all.
+FoldValues::State FoldValues::fold(const State& state, const State& v) {
+  if (!is_arg(fold_)) return {operation(state[0], v[0])};
+  const bool least = fold_ == Fold::arg_minimum;
+  Value* better = nullptr;
+  if (ir::is_float(type_)) {
+    better = least ? b_.CreateFCmpULT(v[0], state[0]) : b_.CreateFCmpUGT(v[0], state[0]);
+    better = b_.CreateAnd(better, b_.CreateFCmpORD(state[0], state[0]));
+  } else if (ir::is_signed(type_)) {
+    better = least ? b_.CreateICmpSLT(v[0], state[0]) : b_.CreateICmpSGT(v[0], state[0]);
+  } else {
+    better = least ? b_.CreateICmpULT(v[0], state[0]) : b_.CreateICmpUGT(v[0], state[0]);
+  }
+  llvm::Constant* none = llvm::ConstantInt::get(state[1]->getType(), no_position);
+  return pick(b_.CreateOr(better, b_.CreateICmpEQ(state[1], none)), state, v);
+}
+
+// Joins states of different iterations: of equal extremes the one at the smaller position stays.
+FoldValues::State FoldValues::merge(const State& a, const State& b) {
+  if (!is_arg(fold_)) return {operation(a[0], b[0])};
+  const bool least = fold_ == Fold::arg_minimum;
+  Value* better = nullptr;
+  Value* tie = nullptr;
+  if (ir::is_float(type_)) {
+    Value* a_number = b_.CreateFCmpORD(a[0], a[0]);
+    Value* b_number = b_.CreateFCmpORD(b[0], b[0]);
+    better = least ? b_.CreateFCmpULT(b[0], a[0]) : b_.CreateFCmpUGT(b[0], a[0]);
+    better = b_.CreateAnd(better, a_number);
+    tie = b_.CreateOr(b_.CreateFCmpOEQ(a[0], b[0]), b_.CreateNot(b_.CreateOr(a_number, b_number)));
+  } else {
+    const bool is_signed = ir::is_signed(type_);
+    const auto less = is_signed ? llvm::CmpInst::ICMP_SLT : llvm::CmpInst::ICMP_ULT;
+    better = least ? b_.CreateICmp(less, b[0], a[0]) : b_.CreateICmp(less, a[0], b[0]);
+    tie = b_.CreateICmpEQ(a[0], b[0]);
+  }
+  tie = b_.CreateAnd(tie, b_.CreateICmpSLT(b[1], a[1]));
+  return pick(b_.CreateOr(better, tie), a, b);
+}
+
+std::pair<Value*, Value*> FoldValues::halves(Value* v) {
+  const unsigned half = lanes_of(v) / 2;
+  std::vector<int> low, high;
+  for (unsigned i = 0; i < half; ++i) {
+    low.push_back(static_cast<int>(i));
+    high.push_back(static_cast<int>(i + half));
+  }
+  return {b_.CreateShuffleVector(v, low), b_.CreateShuffleVector(v, high)};
+}
+
+FoldValues::State FoldValues::horizontal(State v) {
+  while (lanes_of(v[0]) > 1) {
+    State low, high;
+    for (Value* x : v) {
+      const auto [first, second] = halves(x);
+      low.push_back(first);
+      high.push_back(second);
+    }
+    v = merge(low, high);
+  }
+  for (Value*& x : v) x = b_.CreateExtractElement(x, std::uint64_t{0});
+  return v;
+}
+
+}  // namespace arrayc::backends

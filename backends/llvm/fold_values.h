@@ -1,0 +1,46 @@
+// What folding does with values, for one element or many side by side.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "backends/llvm/values.h"
+#include "ir/loops.h"
+
+namespace arrayc::backends {
+
+class FoldValues {
+ public:
+  // The value folded so far; of arg_minimum and arg_maximum also its position.
+  using State = std::vector<llvm::Value*>;
+
+  // `facts` are those of the values that are folded.
+  FoldValues(Values& values, llvm::IRBuilder<>& builder, const ir::loops::Accumulator& accumulator,
+             Facts facts);
+
+  // Folding it with any value gives that value.
+  State neutral(unsigned lanes) const;
+  // A value as it is kept, and back again: the maximum is kept as the minimum of negated values,
+  // which takes fewer instructions.
+  llvm::Value* kept(llvm::Value* v);
+  llvm::Value* operation(llvm::Value* a, llvm::Value* b);  // not arg_*
+  // Adds later iterations to a state: the first extreme stays, the first NaN most of all.
+  State fold(const State& state, const State& v);
+  // Joins states of different iterations: of equal extremes the smaller position stays.
+  State merge(const State& a, const State& b);
+  // All lanes of an order-free fold as one.
+  State horizontal(State v);
+  std::pair<llvm::Value*, llvm::Value*> halves(llvm::Value* v);
+
+ private:
+  State pick(llvm::Value* second, const State& a, const State& b);
+
+  Values& values_of_;
+  llvm::IRBuilder<>& b_;
+  ir::loops::Fold fold_;
+  ir::DType type_;
+  Facts facts_;
+  bool negate_;
+};
+
+}  // namespace arrayc::backends
