@@ -260,7 +260,7 @@ TEST_CASE("contractions", "[array]") {
   CHECK(ac::einsum("i,i,i->", {a(0), a(1), a(1)}).item<std::int64_t>() == 9);
 }
 
-TEST_CASE("indexing", "[array]") {
+TEST_CASE("indexing arrays", "[array]") {
   const Array a = ac::arange(24).reshape({2, 3, 4});
   CHECK(text(a(0, 1)) == "[4 5 6 7]");
   CHECK(text(a(0)(1)) == "[4 5 6 7]");
