@@ -68,6 +68,17 @@ TEST_CASE("accumulators and results have NumPy's types") {
   CHECK(build::sum(array("i8", "n"), narrow, {}).dtype() == DType::F32);
 }
 
+TEST_CASE("the count of a mean is a size, however it is known") {
+  const auto text = [](const Value& x) { return print(import({&x, 1}, "f", {}).function); };
+  const Value mean = build::mean(array("f64", "100,200"), over({{0}}), {});
+  CHECK(text(mean).find("= extent n0 :") != std::string::npos);
+  const Value var = build::var(array("f64", "100,200"), over(std::nullopt), 1, {});
+  CHECK(text(var).find("= extent max(n0*n1 - 1, 0) :") != std::string::npos);
+  CHECK(text(build::mean(array("f64", "n,3"), over({{1}}), {})).find("= constant 3.0 :") !=
+        std::string::npos);
+  CHECK(nodes(mean).find("= constant 100 :") != std::string::npos);
+}
+
 TEST_CASE("axes and keepdims") {
   const Value x = array("f64", "n,m,k");
   CHECK(type_of(build::sum(x, over({{0, -1}}), {})) == "f64[m]");

@@ -1,5 +1,7 @@
 // NumPy's functions by name: binding of arguments, and what each row gives.
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "ir/build/functions.h"
 #include "tests/catch.h"
@@ -38,6 +40,16 @@ TEST_CASE("rows are unique by the way they are reached, and no ufunc is repeated
     }
     CHECK_FALSE(row.doc.empty());
     if (row.reach == build::Reach::function) CHECK_FALSE(find_builtin_ufunc(row.name));
+  }
+}
+
+TEST_CASE("the page about the dialect names every row") {
+  std::ifstream file(ARRAYC_SOURCE_DIR "/docs/dialect.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  for (const build::FunctionRow& row : build::functions()) {
+    INFO(row.name);
+    CHECK(page.str().find("`" + std::string(row.name) + "`") != std::string::npos);
   }
 }
 
