@@ -227,7 +227,7 @@ TEST_CASE("reductions", "[array]") {
   CHECK_FALSE(ac::allclose(a, a + 0.1));
 }
 
-TEST_CASE("shapes", "[array]") {
+TEST_CASE("shapes of arrays", "[array]") {
   const Array a = ac::arange(6);
   CHECK(text(a.reshape({2, -1})) == "[[0 1 2]\n [3 4 5]]");
   CHECK(a.reshape({3, 2}).T().shape() == ac::Shape{2, 3});
