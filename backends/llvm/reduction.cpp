@@ -122,6 +122,8 @@ void Reduction::choose_shape() {
   unsigned width = static_cast<unsigned>(loop_.width);
   unsigned most = 1;
   for (const Running& r : running_) {
+    // Positions beside values are costly in vectors wider than a register.
+    if (is_arg(r.acc->fold)) width = std::min(width, e_.vector_bytes_ / 8);
     if (r.tree_lanes == 1) continue;
     if (!std::has_single_bit(r.tree_lanes)) return;
     width = std::min(width, r.tree_lanes);
@@ -138,12 +140,11 @@ void Reduction::choose_shape() {
 
 // Enough states side by side to hide the latency of folding: about eight registers.
 unsigned Reduction::free_copies(unsigned width) const {
-  unsigned bytes = 1;
+  unsigned item = 1;
   for (const Running& r : running_) {
-    const auto item = static_cast<unsigned>(ir::item_size(r.acc->type));
-    bytes = std::max(bytes, is_arg(r.acc->fold) ? item + 8 : item);
+    item = std::max(item, static_cast<unsigned>(ir::item_size(r.acc->type)));
   }
-  const unsigned registers = std::max(width * bytes / e_.vector_bytes_, 1u);
+  const unsigned registers = std::max(width * item / e_.vector_bytes_, 1u);
   return registers >= 4 ? 1 : registers >= 2 ? 2 : 4;
 }
 
