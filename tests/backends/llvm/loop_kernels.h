@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <cstring>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -102,9 +104,11 @@ inline std::int64_t slot(const void* pointer) {
   return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(pointer));
 }
 
-inline backends::CodeGenerator& generator() {
-  static backends::CodeGenerator one(ir::make_target("native"));
-  return one;
+inline backends::CodeGenerator& generator(const std::string& cpu = "native") {
+  static std::map<std::string, std::unique_ptr<backends::CodeGenerator>> all;
+  auto& made = all[cpu];
+  if (made == nullptr) made = std::make_unique<backends::CodeGenerator>(ir::make_target(cpu));
+  return *made;
 }
 
 }  // namespace arrayc::tests

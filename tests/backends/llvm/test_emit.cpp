@@ -315,10 +315,8 @@ TEST_CASE("no flag lets LLVM change a result", "[emit]") {
   CHECK(text.find("define internal i32 @k.s0(ptr %0, i64 %1, i64 %2)") != std::string::npos);
   CHECK(text.find("fptosi.sat") != std::string::npos);
   CHECK_FALSE(std::regex_search(
-      text,
-      std::regex(
-          R"(\b(fast|nnan|ninf|nsz|arcp|contract|afn|reassoc|nsw|nuw|exact)\b)"
-          R"(|\b(inbounds|disjoint|noalias|fmuladd)\b)")));
+      text, std::regex(R"(\b(fast|nnan|ninf|nsz|arcp|contract|afn|reassoc|nsw|nuw|exact)\b)"
+                       R"(|\b(inbounds|disjoint|noalias|fmuladd)\b)")));
   // Divisors, and fptosi without saturation, only behind guards: each divisor is a select.
   std::smatch division;
   std::regex pattern(R"([su](div|rem) <?[^,]*, (%\w+))");

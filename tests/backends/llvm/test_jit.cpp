@@ -130,7 +130,7 @@ void add_stage(KernelMaker& m, const Case& c, const Extent& n, int width,
   m.close();
 }
 
-void check(DType t, int width) {
+void check(DType t, int width, const std::string& cpu = "native") {
   std::mt19937_64 random(7);
   KernelMaker m;
   std::vector<Case> all = cases(t);
@@ -150,7 +150,7 @@ void check(DType t, int width) {
   const Extent n = m.size("n");
   slots.push_back(0);
   for (std::size_t i = 0; i < all.size(); ++i) add_stage(m, all[i], n, width, buffers[i]);
-  const auto code = generator().compile(m.kernel);
+  const auto code = generator(cpu).compile(m.kernel);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto count = static_cast<std::int64_t>(outputs[i].size());
     REQUIRE(code->run(static_cast<std::uint32_t>(i), slots.data(), 0, count) == 0);
@@ -260,6 +260,33 @@ TEST_CASE("every primitive, one element at a time", "[jit]") {
 
 TEST_CASE("every primitive, in lanes", "[jit]") {
   for (DType t : computable()) check(t, t == DType::F64 ? 8 : 16);
+}
+
+TEST_CASE("code for the oldest processors", "[jit]") {
+  for (DType t : {DType::F64, DType::F32, DType::U16}) check(t, 8, "x86-64-v2");
+}
+
+TEST_CASE("code for processors that this one may not be", "[jit]") {
+  KernelMaker m;
+  const std::uint32_t in = m.buffer(DType::F64), out = m.buffer(DType::F64, true);
+  const Extent n = m.size("n");
+  const Id loop = m.open("i", n, 16);
+  const Id v = m.builder.load(access(in, 0, {{loop, 16}}), DType::F64);
+  m.builder.store(access(out, 0, {{loop, 8}}),
+                  m.builder.binary(Prim::maximum, v, m.builder.unary(Prim::sqrt, v)));
+  m.close();
+  for (const char* cpu : {"x86-64-v2", "x86-64-v3", "x86-64-v4"}) {
+    const std::string text =
+        generator(cpu).emit(backends::OutputKind::assembly, "k", "", {{"k", &m.kernel}});
+    CHECK((text.find("zmm") != std::string::npos) == (std::string(cpu) == "x86-64-v4"));
+    CHECK((text.find("ymm") != std::string::npos) == (std::string(cpu) == "x86-64-v3"));
+  }
+  const bool can_run = ir::make_target("native").vector_bytes == 64;
+  if (can_run) {
+    CHECK(generator("x86-64-v4").compile(m.kernel) != nullptr);
+  } else {
+    CHECK_THROWS_AS(generator("x86-64-v4").compile(m.kernel), ir::Error);
+  }
 }
 
 }  // namespace arrayc::tests
