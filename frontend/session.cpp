@@ -6,12 +6,30 @@
 #include <algorithm>
 #include <chrono>
 
+#include "frontend/long_graph.h"
 #include "frontend/work.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc {
 
 namespace {
+
+// Nodes of one program, about; longer graphs are computed piece by piece.
+constexpr std::size_t piece = 4096;
+
+void add(RunReport& total, const RunReport& part) {
+  backends::RunStats& sum = total.stats;
+  sum.kernels += part.stats.kernels;
+  sum.temporaries += part.stats.temporaries;
+  sum.temporary_bytes = std::max(sum.temporary_bytes, part.stats.temporary_bytes);
+  sum.scratch_bytes = std::max(sum.scratch_bytes, part.stats.scratch_bytes);
+  sum.bytes_moved += part.stats.bytes_moved;
+  sum.compiled += part.stats.compiled;
+  sum.compile_seconds += part.stats.compile_seconds;
+  sum.run_seconds += part.stats.run_seconds;
+  total.backend = part.backend;
+  total.known = part.known;
+}
 
 [[noreturn]] void not_known(ir::Place place) {
   ir::user_error("the value of an argument is not known while a function is being recorded", place,
@@ -37,6 +55,26 @@ struct Session::Claim {
 };
 
 std::vector<std::shared_ptr<const Storage>> Session::compute(std::span<const ir::Value> values) {
+  RunReport total;
+  std::vector<std::vector<ir::Value>> cuts;
+  {
+    const std::lock_guard lock(graph_mutex_);
+    cuts = cuts_of(values, piece);
+  }
+  for (std::vector<ir::Value>& cut : cuts) {
+    compute_piece(cut, total);
+    cut.clear();
+  }
+  auto found = compute_piece(values, total);
+  if (!total.backend.empty()) {
+    const std::lock_guard lock(report_mutex_);
+    report_ = total;
+  }
+  return found;
+}
+
+std::vector<std::shared_ptr<const Storage>> Session::compute_piece(
+    std::span<const ir::Value> values, RunReport& total) {
   for (;;) {
     {
       Claim claim(*this);
@@ -47,7 +85,7 @@ std::vector<std::shared_ptr<const Storage>> Session::compute(std::span<const ir:
           claim.values.push_back(value);
         }
       }
-      if (!claim.values.empty()) compute_claimed(claim.values);
+      if (!claim.values.empty()) compute_claimed(claim.values, total);
     }
     std::unique_lock lock(graph_mutex_);
     finished_.wait(lock, [&] { return !is_running(values); });
@@ -73,11 +111,11 @@ std::shared_ptr<const Storage> Session::storage(const ir::Value& value) const {
 }
 
 // What a value was computed from is released at the end, when no lock is held.
-void Session::compute_claimed(std::span<const ir::Value> values) {
+void Session::compute_claimed(std::span<const ir::Value> values, RunReport& total) {
   const Prepared prepared = prepare(values);
   std::vector<runtime::Array> arguments;
   for (const ir::Value& leaf : prepared.leaves) arguments.push_back(storage(leaf)->array);
-  std::vector<runtime::Array> results = run(prepared, std::move(arguments));
+  std::vector<runtime::Array> results = run(prepared, std::move(arguments), total);
   std::vector<std::vector<ir::Value>> released;
   const std::lock_guard lock(graph_mutex_);
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -92,7 +130,7 @@ ir::Import Session::import(std::span<const ir::Value> values, Placeholders place
   ir::Import imported;
   {
     const std::lock_guard lock(graph_mutex_);
-    imported = ir::import(values, "main", {});
+    imported = ir::import(values, "program", {});
     for (std::size_t i = 0; i < imported.leaves.size(); ++i) {
       const ir::Record& leaf = *imported.leaves[i];
       const auto storage = storage_of(leaf);
@@ -148,6 +186,15 @@ std::shared_ptr<const backends::Callable> Session::callable_for(const Prepared& 
 
 std::vector<runtime::Array> Session::run(const Prepared& prepared,
                                          std::vector<runtime::Array> arguments) {
+  RunReport total;
+  std::vector<runtime::Array> results = run(prepared, std::move(arguments), total);
+  const std::lock_guard lock(report_mutex_);
+  report_ = total;
+  return results;
+}
+
+std::vector<runtime::Array> Session::run(const Prepared& prepared,
+                                         std::vector<runtime::Array> arguments, RunReport& total) {
   using Clock = std::chrono::steady_clock;
   RunReport report;
   report.known = prepared.known;
@@ -164,9 +211,8 @@ std::vector<runtime::Array> Session::run(const Prepared& prepared,
     const std::lock_guard lock(prepared.program->mutex);
     prepared.program->interpreted_seconds += seconds;
   }
-  const std::lock_guard lock(report_mutex_);
-  report_ = report;
   log(prepared, report);
+  add(total, report);
   return results;
 }
 

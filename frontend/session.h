@@ -91,7 +91,11 @@ class Session final : public Host {
  private:
   struct Claim;
   ir::Import import(std::span<const ir::Value> values, Placeholders placeholders) const;
-  void compute_claimed(std::span<const ir::Value> values);
+  std::vector<std::shared_ptr<const Storage>> compute_piece(std::span<const ir::Value> values,
+                                                            RunReport& total);
+  void compute_claimed(std::span<const ir::Value> values, RunReport& total);
+  std::vector<runtime::Array> run(const Prepared& prepared, std::vector<runtime::Array> arguments,
+                                  RunReport& total);
   bool is_running(std::span<const ir::Value> values) const;
   std::shared_ptr<const backends::Callable> callable_for(const Prepared& prepared,
                                                          RunReport& report, bool& interpreted);

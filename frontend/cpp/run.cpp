@@ -106,7 +106,7 @@ std::string dump(const std::vector<Array>& arrays, Stage stage, Where where) {
         break;
     }
     const char* const kind = stage == Stage::llvm ? "ll" : "s";
-    return session.backend("cpu").emit(std::move(module), kind, "main", session.registry(),
+    return session.backend("cpu").emit(std::move(module), kind, "program", session.registry(),
                                        session.compile_options());
   });
 }
