@@ -14,10 +14,11 @@ using ExprId = std::uint32_t;
 inline constexpr ExprId no_expr = ~ExprId{0};
 
 enum class ExprKind : std::uint8_t {
-  name,     // text
-  integer,  // text: digits, with their prefix
-  real,     // text
-  text,     // text
+  name,       // text
+  integer,    // text: digits, with their prefix
+  real,       // text
+  text,       // text
+  formatted,  // an f-string or bytes: may stand where it is not evaluated
   none,
   boolean,  // text: True, False
   ellipsis,
@@ -44,7 +45,16 @@ struct Expr {
   int depth = 1;  // of nesting; the left operands of a chain do not count
 };
 
-enum class StatementKind : std::uint8_t { assign, augmented, branch, result, expression, pass };
+enum class StatementKind : std::uint8_t {
+  assign,
+  augmented,
+  branch,
+  result,
+  expression,
+  assertion,  // value: the condition
+  raise,      // what is raised is not looked at
+  pass
+};
 
 struct Statement {
   StatementKind kind = StatementKind::pass;

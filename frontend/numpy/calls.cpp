@@ -251,6 +251,15 @@ Thing Translator::call_builtin(const std::string& name, const CallArguments& arg
                      place);
     }
   };
+  if (name == "slice") {
+    if (given.size() > 3) only(3);
+    if (given.size() == 1) given.insert(given.begin(), Object());
+    given.resize(3);
+    Thing result;
+    result.kind = Thing::Kind::slice;
+    result.slice = slice_of(given, place);
+    return result;
+  }
   if (name == "len") {
     only(1);
     const Object& object = given[0];
@@ -273,7 +282,11 @@ Thing Translator::call_builtin(const std::string& name, const CallArguments& arg
                                         value_of(thing(given[1]), place), place));
   }
   only(1);
-  const Value x = value_of(thing(given[0]), place);
+  return number_builtin(name, value_of(thing(given[0]), place), place);
+}
+
+// float, int, bool, round, abs.
+Thing Translator::number_builtin(const std::string& name, const Value& x, ir::Place place) {
   if (name == "float") return thing(to_python(x, ir::Weak::floating, place));
   if (name == "int") return thing(to_python(x, ir::Weak::integer, place));
   if (name == "bool") return thing(to_python(x, ir::Weak::boolean, place));

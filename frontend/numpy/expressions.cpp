@@ -64,6 +64,9 @@ Thing Translator::evaluate_node(const Expr& expr) {
       return number(expr);
     case ExprKind::text:
       return thing(Object::of_text(expr.text));
+    case ExprKind::formatted:
+      ir::limitation("formatted and bytes strings are not in the dialect", expr.place,
+                     "use a plain string");
     case ExprKind::none:
       return {};
     case ExprKind::boolean:
@@ -305,11 +308,10 @@ bool Translator::truth(const Thing& value, ir::Place place) {
     const auto high = size->upper_bound();
     if ((low && *low > 0) || (high && *high < 0)) return true;
   }
-  ir::limitation(
-      "a branch on a value that is computed when the function runs is not yet in the dialect",
-      place,
-      "choose elements with np.where(condition, a, b); combine conditions with &, "
-      "| and ~");
+  ir::limitation("a condition that is computed when the function runs is not yet in the dialect",
+                 place,
+                 "choose elements with np.where(condition, a, b); combine conditions with &, "
+                 "| and ~");
 }
 
 }  // namespace arrayc::dialect

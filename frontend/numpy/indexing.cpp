@@ -19,10 +19,7 @@ constexpr std::string_view bad_index =
 
 }  // namespace
 
-std::optional<ir::Extent> Translator::slice_part(ExprId id) {
-  if (id == no_expr) return std::nullopt;
-  const ir::Place place = file_.ast()[id].place;
-  const Object object = object_of(evaluate(id), place);
+std::optional<ir::Extent> Translator::slice_part(const Object& object, ir::Place place) {
   if (object.is_none()) return std::nullopt;
   const bool integer = object.kind == Object::Kind::value && object.value.rank() == 0 &&
                        (ir::is_integer(object.value.dtype()) || ir::is_bool(object.value.dtype()));
@@ -34,17 +31,26 @@ std::optional<ir::Extent> Translator::slice_part(ExprId id) {
                  place, "use constants, sizes (x.shape[0]) and \"int\" parameters");
 }
 
-ir::Slice Translator::slice(const Expr& expr) {
+ir::Slice Translator::slice_of(const std::vector<Object>& parts, ir::Place place) {
   ir::Slice result;
-  result.start = slice_part(expr.children[0]);
-  result.stop = slice_part(expr.children[1]);
-  if (const auto step = slice_part(expr.children[2])) {
-    if (!step->is_constant()) {
-      ir::limitation("a slice step must be a constant", file_.ast()[expr.children[2]].place);
-    }
+  result.start = slice_part(parts[0], place);
+  result.stop = slice_part(parts[1], place);
+  if (const auto step = slice_part(parts[2], place)) {
+    if (!step->is_constant()) ir::limitation("a slice step must be a constant", place);
     result.step = step->constant();
   }
   return result;
+}
+
+ir::Slice Translator::slice(const Expr& expr) {
+  std::vector<Object> parts(3);
+  ir::Place place = expr.place;
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (expr.children[i] == no_expr) continue;
+    place = file_.ast()[expr.children[i]].place;
+    parts[i] = object_of(evaluate(expr.children[i]), place);
+  }
+  return slice_of(parts, place);
 }
 
 build::IndexItem Translator::index_item(const Expr& expr) {
@@ -56,6 +62,10 @@ build::IndexItem Translator::index_item(const Expr& expr) {
   const Thing value = evaluate_node(expr);
   if (value.kind == Thing::Kind::ellipsis) {
     item.kind = ItemKind::ellipsis;
+    return item;
+  }
+  if (value.kind == Thing::Kind::slice) {
+    item.slice = value.slice;
     return item;
   }
   const Object object = object_of(value, expr.place);

@@ -15,8 +15,8 @@ namespace {
 
 namespace build = ir::build;
 
-constexpr std::array<std::string_view, 10> builtins = {"abs", "bool", "float", "int",   "len",
-                                                       "max", "min",  "pow",   "round", "sum"};
+constexpr std::array<std::string_view, 11> builtins = {
+    "abs", "bool", "float", "int", "len", "max", "min", "pow", "round", "slice", "sum"};
 
 // Python's own functions that are not in the dialect, and what to write instead.
 struct Refused {

@@ -16,13 +16,11 @@ struct Refused {
   std::string_view what;
   std::string_view instead;
 };
-constexpr std::array<Refused, 19> refused = {{
+constexpr std::array<Refused, 17> refused = {{
     {"for", "a for loop", "write it with array operations: slices, reductions, broadcasting"},
     {"while", "a while loop", "write it with array operations"},
     {"with", "a with statement", "take it out of the function"},
     {"try", "a try statement", "take it out of the function"},
-    {"raise", "a raise statement", "check the arguments before the call"},
-    {"assert", "an assert statement", "check the arguments before the call"},
     {"def", "a function inside a function", "define it at module level"},
     {"class", "a class inside a function", "use arrays and tuples"},
     {"import", "an import inside a function", "import at module level"},
@@ -183,41 +181,72 @@ void Parser::check_target(ExprId target) const {
   }
 }
 
-Statement Parser::simple_statement() {
+bool Parser::at_end_of_statement() const {
+  return peek().kind == TokenKind::newline || peek().kind == TokenKind::end || is_op(";");
+}
+
+// pass, raise, assert, return; nothing if the statement is none of them.
+std::optional<Statement> Parser::keyword_statement() {
   Statement result;
   result.place = place(peek());
   if (is_word("pass")) {
     take();
     return result;
   }
+  if (is_word("raise")) {
+    take();
+    result.kind = StatementKind::raise;
+    if (!at_end_of_statement()) expression();
+    if (is_word("from")) {
+      take();
+      expression();
+    }
+    return result;
+  }
+  if (is_word("assert")) {
+    take();
+    result.kind = StatementKind::assertion;
+    result.value = expression();
+    if (accept(",")) expression();
+    return result;
+  }
   if (is_word("return")) {
     take();
     result.kind = StatementKind::result;
-    const bool empty = peek().kind == TokenKind::newline || peek().kind == TokenKind::end;
-    if (!empty && !is_op(";")) result.value = expression_list();
+    if (!at_end_of_statement()) result.value = expression_list();
     return result;
   }
-  const ExprId first = expression_list();
+  return std::nullopt;
+}
+
+// What follows the first expression of `target = …` or `name: T = …`.
+void Parser::assignment(ExprId first, Statement& result) {
   if (accept(":")) {
-    // An annotated assignment: the annotation means nothing here.
+    // The annotation means nothing here.
     expression();
-    if (!accept("=")) return result;
-    check_target(first);
-    result.kind = StatementKind::assign;
+    if (!accept("=")) return;
     result.targets = {first};
     result.value = expression_list();
-    return result;
-  }
-  const std::string_view op = peek().kind == TokenKind::op ? peek().text : "";
-  if (op == "=") {
-    result.kind = StatementKind::assign;
+  } else {
     result.targets = {first};
     while (accept("=")) result.targets.push_back(expression_list());
     result.value = result.targets.back();
     result.targets.pop_back();
-    for (const ExprId target : result.targets) check_target(target);
+  }
+  result.kind = StatementKind::assign;
+  for (const ExprId target : result.targets) check_target(target);
+}
+
+Statement Parser::simple_statement() {
+  if (auto statement = keyword_statement()) return *statement;
+  Statement result;
+  result.place = place(peek());
+  const ExprId first = expression_list();
+  if (is_op(":") || is_op("=")) {
+    assignment(first, result);
     return result;
   }
+  const std::string_view op = peek().kind == TokenKind::op ? peek().text : "";
   if (op == ":=") {
     ir::limitation("an assignment expression is not in the dialect", place(peek()),
                    "assign in a statement of its own");

@@ -1,6 +1,7 @@
 // From tokens to syntax trees, one piece of the file at a time: what is not compiled is not parsed.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ class Parser {
 
   Statement statement();
   Statement simple_statement();
+  std::optional<Statement> keyword_statement();
+  void assignment(ExprId first, Statement& result);
+  bool at_end_of_statement() const;
   Statement branch();
   std::vector<Statement> block();
   void check_target(ExprId target) const;

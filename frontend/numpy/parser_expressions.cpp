@@ -330,8 +330,7 @@ ExprId Parser::atom() {
     case TokenKind::text:
       return text_atom();
     case TokenKind::formatted:
-      ir::limitation("formatted and bytes strings are not in the dialect", place(token),
-                     "use a plain string");
+      return text_atom();
     case TokenKind::op:
       break;
     default:
@@ -360,7 +359,10 @@ ExprId Parser::word_atom(const Token& token) {
 
 ExprId Parser::text_atom() {
   Expr expr = node(ExprKind::text, place(peek()));
-  while (peek().kind == TokenKind::text) expr.text += take().value;
+  while (peek().kind == TokenKind::text || peek().kind == TokenKind::formatted) {
+    if (peek().kind == TokenKind::formatted) expr.kind = ExprKind::formatted;
+    expr.text += take().value;
+  }
   return add(std::move(expr));
 }
 

@@ -83,6 +83,14 @@ bool Translator::run(const std::vector<Statement>& statements, Thing& returned) 
       case StatementKind::augmented:
         augment(statement);
         break;
+      case StatementKind::assertion:
+        if (!truth(evaluate(statement.value), statement.place)) {
+          ir::user_error("this assertion never holds", statement.place);
+        }
+        break;
+      case StatementKind::raise:
+        ir::user_error("the function raises an exception here, whatever its arguments are",
+                       statement.place);
       case StatementKind::branch: {
         const bool taken = truth(evaluate(statement.value), statement.place);
         if (run(taken ? statement.body : statement.otherwise, returned)) return true;

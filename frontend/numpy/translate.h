@@ -21,6 +21,7 @@ struct Thing {
   enum class Kind : std::uint8_t {
     object,  // a value, tuple, text, dtype or None
     ellipsis,
+    slice,   // slice(…), an index item
     module,  // name: "numpy", "numpy.linalg"
     row,     // a function of functions.def
     bound,   // a method: row and its object
@@ -31,6 +32,7 @@ struct Thing {
   };
   Kind kind = Kind::object;
   ir::build::Object object;
+  ir::Slice slice;
   std::string name;
   const ir::build::FunctionRow* row = nullptr;
   const ir::Ufunc* ufunc = nullptr;
@@ -104,7 +106,8 @@ class Translator {
   Thing subscript(const Expr& expr);
   Thing tuple_item(const Object& tuple, const Expr& index);
   ir::build::IndexItem index_item(const Expr& expr);
-  std::optional<ir::Extent> slice_part(ExprId id);
+  std::optional<ir::Extent> slice_part(const Object& object, ir::Place place);
+  ir::Slice slice_of(const std::vector<Object>& parts, ir::Place place);  // start, stop, step
   ir::Slice slice(const Expr& expr);
 
   // calls.cpp
@@ -117,12 +120,13 @@ class Translator {
   Thing extreme_of_numbers(const std::string& name, const std::vector<Object>& given,
                            ir::Place place);
   Thing call_builtin(const std::string& name, const CallArguments& arguments, ir::Place place);
+  Thing number_builtin(const std::string& name, const Value& x, ir::Place place);
   Thing call_math(const std::string& name, const CallArguments& arguments, ir::Place place);
   std::vector<Object> objects(const CallArguments& arguments, ir::Place place);
 
   SourceFile& file_;
   const ir::Registry& registry_;
-  std::deque<Frame> frames_;  // references stay good while it grows
+  std::deque<Frame> frames_;                     // references stay good while it grows
   std::set<std::size_t> constants_in_progress_;  // module-level statements being evaluated
   std::map<std::size_t, std::map<std::string, Thing, std::less<>>> constants_;
   std::vector<ir::Param> params_;

@@ -30,8 +30,7 @@ int beyond(const Value& x, DType dtype) {
 // NumPy compares a Python integer with integers of any width exactly: beyond their range the answer
 // is the same for all elements.
 std::optional<Value> compare_beyond_range(const Ufunc& ufunc, std::span<const Value> operands,
-                                          const UfuncLoop& loop, const Shape& shape,
-                                          Place place) {
+                                          const UfuncLoop& loop, const Shape& shape, Place place) {
   if (ufunc.rule != TypeRule::comparison || operands.size() != 2) return std::nullopt;
   const int left = beyond(operands[0], loop.operands[0]);
   const int right = beyond(operands[1], loop.operands[1]);

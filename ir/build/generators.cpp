@@ -25,6 +25,16 @@ void check_scalar(const Value& x, std::string_view what, Place place) {
              "start + np.arange(n) * step");
 }
 
+// An integer, or a float constant that is one.
+std::optional<Extent> whole_number(const Value& x) {
+  if (const auto known = known_extent(x)) return known;
+  const auto value = constant_value(x);
+  if (!value || !is_float(value->dtype)) return std::nullopt;
+  const double number = to_double(*value);
+  if (number != std::floor(number) || std::fabs(number) > 0x1p53) return std::nullopt;
+  return Extent(static_cast<std::int64_t>(number));
+}
+
 // ceil((stop - start) / step), at least 0.
 Extent arange_length(const Value& start, const Value& stop, const Value& step, Place place) {
   const auto delta = constant_value(step);
@@ -33,19 +43,20 @@ Extent arange_length(const Value& start, const Value& stop, const Value& step, P
   if (to_double(*delta) == 0) {
     user_error(integers ? "division by zero" : "float division by zero", place);
   }
-  if (integers) {
-    const auto first = known_extent(start);
-    const auto last = known_extent(stop);
-    if (!first || !last) unknown_length(place);
-    const std::int64_t s = to_int64(*delta);
+  const auto first_number = constant_value(start);
+  const auto last_number = constant_value(stop);
+  if (integers || !first_number || !last_number) {
+    const auto first = whole_number(start);
+    const auto last = whole_number(stop);
+    const auto by = whole_number(step);
+    if (!first || !last || !by) unknown_length(place);
+    const std::int64_t s = by->constant();
     const Extent count =
         s > 0 ? ceil_div(*last - *first, s) : ceil_div(*first - *last, Extent(0) - s);
     return max(count, 0);
   }
-  const auto first = constant_value(start);
-  const auto last = constant_value(stop);
-  if (!first || !last) unknown_length(place);
-  const double count = std::ceil((to_double(*last) - to_double(*first)) / to_double(*delta));
+  const double count =
+      std::ceil((to_double(*last_number) - to_double(*first_number)) / to_double(*delta));
   if (std::isnan(count)) user_error("arange: cannot compute length", place);
   if (count > 9.2e18) user_error("Maximum allowed size exceeded", place);
   return count > 0 ? Extent(static_cast<std::int64_t>(count)) : Extent(0);

@@ -195,6 +195,37 @@ Object np_stack(const Arguments& a) {
   return a.is_none(3) ? result : astype(result, *a.dtype(3), a.place());
 }
 
+namespace {
+
+// One-dimensional arrays (or numbers) side by side; longer ones would have to be joined.
+Value stack_vectors(const Arguments& a, std::int64_t axis) {
+  std::vector<Value> lines = a.values(0);
+  if (lines.empty()) user_error("need at least one array to concatenate", a.place());
+  for (Value& line : lines) {
+    line = ravel(strong(line, a.place()), a.place());
+  }
+  for (const Value& given : a.values(0)) {
+    if (given.rank() > 1) {
+      limitation("joining arrays of several axes is not built", a.place(),
+                 "stack one-dimensional arrays, or store the parts as separate results");
+    }
+  }
+  return stack(lines, axis, a.place());
+}
+
+}  // namespace
+
+Object np_vstack(const Arguments& a) {
+  const Value result = stack_vectors(a, 0);
+  return a.is_none(1) ? result : astype(result, *a.dtype(1), a.place());
+}
+Object np_column_stack(const Arguments& a) { return stack_vectors(a, 1); }
+
+Object np_fabs(const Arguments& a) {
+  const Value x = strong(a.value(0), a.place());
+  return apply("absolute", {is_float(x.dtype()) ? x : cast(x, DType::F64, a.place())}, a.place());
+}
+
 Object np_clip(const Arguments& a) {
   const auto bound = [&](std::size_t i, std::size_t other) {
     const std::size_t from = a.is_none(i) ? other : i;

@@ -169,6 +169,20 @@ Value diagonal(const Value& value, std::int64_t offset, std::int64_t axis1, std:
   return einsum("...ii->...i", operands, place);
 }
 
+Object np_diag(const Arguments& a) {
+  const Place place = a.place();
+  const Value v = strong(a.value(0), place);
+  const std::int64_t k = a.integer(1);
+  if (v.rank() == 2) return diagonal(v, k, 0, 1, place);
+  if (v.rank() != 1) user_error("Input must be 1- or 2-d.", place);
+  if (k != 0) {
+    limitation("np.diag of a vector with an offset is not built", place, "use np.diag(v)");
+  }
+  const Value mask = eye(v.shape()[0], v.shape()[0], 0, DType::Bool, place);
+  const Value zero = constant(convert(Scalar::of(std::int64_t{0}), v.dtype()), place);
+  return apply("where", {mask, v, zero}, place);
+}
+
 Object np_diagonal(const Arguments& a) {
   return diagonal(a.value(0), a.integer(1), a.integer(2), a.integer(3), a.place());
 }

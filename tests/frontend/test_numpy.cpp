@@ -161,6 +161,8 @@ TEST_CASE("indexing") {
         "f64[max(n - 2, 0),(m + 1)//2] f64[n,m] f64[min(n, 3),m]");
   CHECK(body("k = x.shape[0] // 2\nreturn x[:k], x[k:]") == "f64[n//2,m] f64[n - n//2,m]");
   CHECK(body("return x[0, 0] + x[0][1]") == "f64[]");
+  CHECK(body("pick = slice(1, None)\nreturn x[pick], x[:, slice(2)], x[slice(None, None, 2)]") ==
+        "f64[max(n - 1, 0),m] f64[n,min(m, 2)] f64[(n + 1)//2,m]");
   CHECK(body("t = (x, y.T, 3)\nreturn t[1], t[-1] * t[0], t[:2][0]") ==
         "f64[m,n] f64[n,m] f64[n,m]");
 }

@@ -54,10 +54,15 @@ TEST_CASE("statements outside the dialect are named, with what to write instead"
   CHECK(says(line("y = f'{x}'"), "formatted and bytes strings"));
   CHECK(says(line("y = 2j"), "complex numbers"));
   CHECK(says(line("print(x)"), "3:5 'print' is not in the dialect"));
-  CHECK(says(line("assert x.ndim == 2"), "an assert statement"));
+  CHECK(line("assert x.ndim == 2, f'{x}'") == "");
+  CHECK(says(line("assert x.ndim == 3"), "3:5 this assertion never holds"));
+  CHECK(says(line("assert x.sum() > 0"), "a condition that is computed"));
+  CHECK(line("if x.ndim != 2: raise ValueError(f'{x}') from None") == "");
+  CHECK(says(line("raise ValueError"), "3:5 the function raises an exception here"));
   CHECK(says(line("y = (z := x)"), "an assignment expression"));
-  CHECK(says(line("if x[0, 0] > 0: y = x"), "a branch on a value that is computed"));
-  CHECK(says(line("y = x if x.sum() else x"), "3:11 a branch on a value"));
+  CHECK(says(line("if x[0, 0] > 0: y = x"),
+             "a condition that is computed when the function runs is not yet"));
+  CHECK(says(line("y = x if x.sum() else x"), "3:11 a condition that is computed"));
   CHECK(says(line("y = f(x, s, k)"), "3:9 f calls itself; recursion is not in the dialect"));
   CHECK(says(line("y = x[x > 0]"), "indexing with a mask is not yet"));
   CHECK(says(line("y = x[np.arange(3)]"), "indexing with an array of indices"));

@@ -97,6 +97,16 @@ TEST_CASE("creation") {
   CHECK(type_text("eye", {py(2)}) == "f64[2,2]");
   CHECK(type_text("tril", {array("i32", "n,m")}) == "i32[n,m]");
   CHECK(call_function("meshgrid", {array("f64", "n"), array("f64", "m")}).items.size() == 2);
+  CHECK(type_text("diag", {array("i8", "n")}) == "i8[n,n]");
+  CHECK(type_text("diag", {array("i8", "n,n"), py(1)}) == "i8[max(n - 1, 0)]");
+  const Value line = array("f64", "n");
+  CHECK(type_text("vstack", {list({line, line})}) == "f64[2,n]");
+  CHECK(type_text("column_stack", {list({line, line})}) == "f64[n,2]");
+  CHECK(call_error("vstack", {list({array("f64", "n,m")})}) ==
+        "joining arrays of several axes is not built");
+  CHECK(type_text("fabs", {array("i8", "n")}) == "f64[n]");
+  const Value n = build::extent(Extent::symbol("n"), {});
+  CHECK(type_text("arange", {py(1.0), n}) == "f64[max(n - 1, 0)]");
   CHECK(call_error("zeros", {py(-1)}) == "negative dimensions are not allowed");
   CHECK(call_error("zeros", {py(2), Object(), Object::of_text("F")}) == "order='F' is not built");
 }
