@@ -17,6 +17,7 @@
 #include "frontend/host.h"
 #include "frontend/options.h"
 #include "frontend/program.h"
+#include "frontend/recorded_key.h"
 #include "ir/import.h"
 #include "ir/value.h"
 
@@ -28,6 +29,11 @@ struct Storage {
   std::shared_ptr<const Program> program;  // what computed it; null: nothing did
   bool placeholder = false;                // stands for an argument of a function being recorded
 };
+
+// The memory behind a leaf, or null.
+inline std::shared_ptr<const Storage> storage_of(const ir::Record& leaf) {
+  return std::static_pointer_cast<const Storage>(leaf.payload);
+}
 
 // A recorded program with what a call of it needs.
 struct Prepared {
@@ -110,19 +116,22 @@ class Session final : public Host {
   Options options_;
   std::vector<passes::Observer> observers_;
 
+  // What an earlier import of an equal graph gave.
+  struct Shortcut {
+    std::shared_ptr<Program> program;
+    std::map<std::string, std::int64_t> symbols;
+  };
+  void forget_programs();
+
   ProgramCache programs_;
   // Held where recorded graphs are walked or values become leaves.
   mutable std::mutex graph_mutex_;
+  std::unordered_map<RecordedKey, Shortcut, RecordedKeyHash> shortcuts_;
   std::condition_variable finished_;
   std::unordered_set<const ir::Record*> running_;  // values that some thread is computing
 
   mutable std::mutex report_mutex_;
   RunReport report_;
 };
-
-// The memory behind a leaf, or null.
-inline std::shared_ptr<const Storage> storage_of(const ir::Record& leaf) {
-  return std::static_pointer_cast<const Storage>(leaf.payload);
-}
 
 }  // namespace arrayc

@@ -37,6 +37,13 @@ Session::Session(const Options& options) {
 
 Session::~Session() = default;
 
+// What is registered or set now would make other programs.
+void Session::forget_programs() {
+  programs_.clear();
+  const std::lock_guard lock(graph_mutex_);
+  shortcuts_.clear();
+}
+
 void Session::add_ufunc(const ir::Ufunc& ufunc) { registry_.add(ufunc); }
 
 void Session::add_pass(const PassPlace& added) {
@@ -62,7 +69,7 @@ void Session::add_pass(const PassPlace& added) {
                     added.pass.name, added.after));
   }
   passes_.push_back(added);
-  programs_.clear();
+  forget_programs();
 }
 
 void Session::add_backend(std::unique_ptr<backends::Backend> backend) {
@@ -135,7 +142,7 @@ void Session::set_options(const Options& options) {
     if (!options.dump_dir.empty()) observers_.push_back(dump_to_folder(options.dump_dir));
   }
   options_ = options;
-  programs_.clear();
+  forget_programs();
 }
 
 backends::CompileOptions Session::compile_options() const {

@@ -1,0 +1,109 @@
+#include "frontend/recorded_key.h"
+
+#include <algorithm>
+#include <array>
+
+#include "frontend/session.h"
+
+namespace arrayc {
+
+namespace {
+
+// Positions of up to most_nodes records, by address.
+class Positions {
+ public:
+  Positions() { slots_.fill({nullptr, 0}); }
+  // The slot of the record: its position, or where to put it.
+  std::pair<const ir::Record*, std::uint32_t>& operator[](const ir::Record* record) {
+    std::size_t at = (reinterpret_cast<std::uintptr_t>(record) >> 4) * 0x9E3779B97F4A7C15u >> 55;
+    while (slots_[at].first != nullptr && slots_[at].first != record) at = (at + 1) % size;
+    return slots_[at];
+  }
+
+ private:
+  static constexpr std::size_t size = 512;
+  static_assert(size >= 2 * RecordedKey::most_nodes);
+  std::array<std::pair<const ir::Record*, std::uint32_t>, size> slots_;
+};
+
+struct Frame {
+  const ir::Value* value;
+  std::size_t next;
+};
+
+bool same_attributes(const ir::Operation& a, const ir::Operation& b) {
+  return a.attributes == b.attributes || ir::same_operation(a, b);
+}
+
+}  // namespace
+
+void RecordedKey::add_word(std::uint64_t word) {
+  words_.push_back(word);
+  hash_ = (hash_ ^ word) * 0x9E3779B97F4A7C15u;
+  hash_ ^= hash_ >> 29;
+}
+
+void RecordedKey::add_leaf(const ir::Value& value) {
+  const runtime::Array& array = storage_of(*value)->array;
+  leaves_.push_back(value);
+  const bool contiguous = runtime::is_contiguous(array);
+  add_word(static_cast<std::uint64_t>(value.dtype()) << 32 |
+           static_cast<std::uint64_t>(value->weak) << 16 | array.shape.size() << 1 |
+           (contiguous ? 1 : 0));
+  for (const std::int64_t extent : array.shape) add_word(static_cast<std::uint64_t>(extent));
+  if (!contiguous) add_word(static_cast<std::uint64_t>(runtime::unit_axis(array)));
+}
+
+void RecordedKey::add_node(const ir::Record& record) {
+  const ir::Operation& operation = record.operation;
+  operations_.push_back(operation);
+  add_word(static_cast<std::uint64_t>(operation.op) << 48 |
+           static_cast<std::uint64_t>(record.type.dtype) << 40 |
+           static_cast<std::uint64_t>(record.weak) << 32 | record.operands.size());
+  if (operation.ufunc) add_word(reinterpret_cast<std::uintptr_t>(operation.ufunc));
+  if (operation.attributes) add_word(ir::hash(*operation.attributes));
+}
+
+std::optional<RecordedKey> RecordedKey::of(std::span<const ir::Value> results) {
+  RecordedKey key;
+  Positions positions;
+  std::uint32_t count = 0;
+  std::vector<Frame> stack;
+  const auto enter = [&](const ir::Value& value) {
+    if (positions[value.get()].first == nullptr) stack.push_back({&value, 0});
+  };
+  for (const ir::Value& result : results) {
+    enter(result);
+    while (!stack.empty()) {
+      Frame& frame = stack.back();
+      const ir::Record& record = **frame.value;
+      const bool leaf = ir::is_leaf(record);
+      if (!leaf && frame.next < record.operands.size()) {
+        enter(record.operands[frame.next++]);
+        continue;
+      }
+      if (count == most_nodes || stack.size() > most_nodes) return std::nullopt;
+      if (leaf && (!record.payload || storage_of(record)->placeholder)) return std::nullopt;
+      if (leaf) {
+        key.add_leaf(*frame.value);
+      } else {
+        key.add_node(record);
+        for (const ir::Value& operand : record.operands) {
+          key.add_word(positions[operand.get()].second);
+        }
+      }
+      positions[&record] = {&record, count++};
+      stack.pop_back();
+    }
+    key.add_word(~std::uint64_t{positions[result.get()].second});
+  }
+  return key;
+}
+
+bool RecordedKey::operator==(const RecordedKey& other) const {
+  return hash_ == other.hash_ && words_ == other.words_ &&
+         std::equal(operations_.begin(), operations_.end(), other.operations_.begin(),
+                    other.operations_.end(), same_attributes);
+}
+
+}  // namespace arrayc
