@@ -97,12 +97,29 @@ std::vector<std::int32_t> widths(const Order& order) {
   return change;
 }
 
+// Whether the results certainly need no more than `most` nodes: counts a node once for each path to
+// it, so that nothing must be remembered.
+bool is_short(std::span<const ir::Value> results, std::size_t most) {
+  std::vector<const ir::Record*> stack;
+  for (const ir::Value& result : results) stack.push_back(result.get());
+  std::size_t count = 0;
+  while (!stack.empty()) {
+    const ir::Record* const record = stack.back();
+    stack.pop_back();
+    if (++count > most) return false;
+    if (ir::is_leaf(*record)) continue;
+    for (const ir::Value& operand : record->operands) stack.push_back(operand.get());
+  }
+  return true;
+}
+
 }  // namespace
 
 std::vector<std::vector<ir::Value>> cuts_of(std::span<const ir::Value> results, std::size_t piece) {
+  std::vector<std::vector<ir::Value>> cuts;
+  if (is_short(results, 2 * piece)) return cuts;
   Order order;
   order.add(results);
-  std::vector<std::vector<ir::Value>> cuts;
   if (order.size() <= 2 * piece) return cuts;
   const std::vector<std::int32_t> width = widths(order);
   std::vector<std::size_t> alive;

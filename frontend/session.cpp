@@ -60,7 +60,7 @@ std::vector<std::shared_ptr<const Storage>> Session::compute(std::span<const ir:
   std::vector<std::vector<ir::Value>> cuts;
   {
     const std::lock_guard lock(graph_mutex_);
-    if (!RecordedKey::of(values)) cuts = cuts_of(values, piece);
+    cuts = cuts_of(values, piece);
   }
   for (std::vector<ir::Value>& cut : cuts) {
     compute_piece(cut, total);
