@@ -120,8 +120,8 @@ std::pair<Value*, Value*> FoldValues::halves(Value* v) {
   return {b_.CreateShuffleVector(v, low), b_.CreateShuffleVector(v, high)};
 }
 
-FoldValues::State FoldValues::horizontal(State v) {
-  while (lanes_of(v[0]) > 1) {
+FoldValues::State FoldValues::join_lanes(State v, unsigned lanes) {
+  while (lanes_of(v[0]) > lanes) {
     State low, high;
     for (Value* x : v) {
       const auto [first, second] = halves(x);
@@ -130,7 +130,9 @@ FoldValues::State FoldValues::horizontal(State v) {
     }
     v = merge(low, high);
   }
-  for (Value*& x : v) x = b_.CreateExtractElement(x, std::uint64_t{0});
+  for (Value*& x : v) {
+    if (lanes == 1) x = b_.CreateExtractElement(x, std::uint64_t{0});
+  }
   return v;
 }
 

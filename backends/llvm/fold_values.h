@@ -28,8 +28,8 @@ class FoldValues {
   State fold(const State& state, const State& v);
   // Joins states of different iterations: of equal extremes the smaller position stays.
   State merge(const State& a, const State& b);
-  // All lanes of an order-free fold as one.
-  State horizontal(State v);
+  // The lanes of an order-free fold joined until there are `lanes` of them; 1 is a scalar.
+  State join_lanes(State v, unsigned lanes);
   std::pair<llvm::Value*, llvm::Value*> halves(llvm::Value* v);
 
  private:

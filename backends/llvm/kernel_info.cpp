@@ -87,6 +87,12 @@ std::optional<int> body_cost(const Kernel& kernel, const Block& body) {
   return cost;
 }
 
+int largest_item(const Kernel& kernel, const Block& body) {
+  int item = 1;
+  for (const Id id : body) item = std::max(item, ir::item_size(kernel.nodes[id].type));
+  return item;
+}
+
 bool has_store(const Kernel& kernel, const Block& body) {
   return std::any_of(body.begin(), body.end(), [&](Id id) {
     const ir::loops::Node& node = kernel.nodes[id];

@@ -38,6 +38,8 @@ bool is_ordered(const ir::loops::Accumulator& acc);
 ir::Scalar neutral_value(ir::loops::Fold fold, ir::DType t);
 // Approximate number of operations of a body; nothing if it has loops of its own.
 std::optional<int> body_cost(const ir::loops::Kernel& kernel, const ir::loops::Block& body);
+// Bytes of the largest value of a body.
+int largest_item(const ir::loops::Kernel& kernel, const ir::loops::Block& body);
 bool has_store(const ir::loops::Kernel& kernel, const ir::loops::Block& body);
 
 }  // namespace arrayc::backends

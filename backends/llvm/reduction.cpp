@@ -64,6 +64,7 @@ class Reduction {
   Carried incoming(Running& r);
   unsigned own_lanes(const Running& r) const { return r.varying ? e_.lanes_ : 1; }
 
+  std::vector<unsigned> step_widths() const;
   State range(Value* begin, Value* end, State state);
   State unrolled_loop(Value* begin, Value* end, State state);
   State one_iteration(Value* index, State state);
@@ -201,12 +202,13 @@ void Reduction::store_lanes(const Running& r, const Carried& parts) {
   }
 }
 
-// `position` in the chunk decides the lane; a vector context takes width_ lanes from there.
+// `position` in the chunk decides the lane; a vector context takes all its lanes from
+// there.
 void Reduction::accumulate_in_memory(Running& r, Value* position) {
   const bool vector = e_.vector_loop_ == id_;
   Value* lane = b_.CreateURem(position, b_.getInt64(r.tree_lanes));
   Value* at = b_.CreateGEP(e_.values_of_.type(r.acc->type, own_lanes(r)), r.lanes, lane);
-  llvm::Type* type = e_.values_of_.type(r.acc->type, vector ? width_ : own_lanes(r));
+  llvm::Type* type = e_.values_of_.type(r.acc->type, vector ? e_.lanes_ : own_lanes(r));
   const llvm::Align align(static_cast<unsigned>(ir::item_size(r.acc->type)));
   Value* sum = r.folding.operation(b_.CreateAlignedLoad(type, at, align), incoming(r)[0]);
   b_.CreateAlignedStore(sum, at, align);
@@ -347,6 +349,15 @@ Reduction::State Reduction::step_loop(Value* first, Value* begin, Value* end, co
   return unflatten(e_.counted_loop(loop_.name, begin, end, step, flatten(state), body), state);
 }
 
+// The lanes of the loops for what the unrolled loop leaves over, widest first.
+std::vector<unsigned> Reduction::step_widths() const {
+  std::vector<unsigned> widths;
+  if (copies_ == 0 || copies_ > 2) widths.push_back(width_);
+  const unsigned less = e_.short_width(id_, width_);
+  if (less > 1) widths.push_back(less);
+  return widths;
+}
+
 // All iterations of one chunk, or all there are. Lanes start afresh; other states go on.
 Reduction::State Reduction::range(Value* begin, Value* end, State state) {
   Value* at = begin;
@@ -369,18 +380,23 @@ Reduction::State Reduction::range(Value* begin, Value* end, State state) {
           wide[i].clear();
         }
       }
-      if (copies_ == 0 || copies_ > 2) {
-        Value* stop = e_.round_down(at, end, width_);
-        wide = step_loop(begin, at, stop, wide, width_);
-        at = stop;
-      }
     });
+    for (const unsigned width : step_widths()) {
+      for (std::size_t i = 0; i < running_.size(); ++i) {
+        Running& r = running_[i];
+        if (!r.ordered) wide[i] = r.folding.join_lanes(wide[i], width);
+      }
+      e_.with_lanes(id_, width, [&] {
+        Value* stop = e_.round_down(at, end, width);
+        wide = step_loop(begin, at, stop, wide, width);
+        at = stop;
+      });
+    }
     for (std::size_t i = 0; i < running_.size(); ++i) {
       Running& r = running_[i];
-      const bool fresh = !r.ordered && llvm::isa<llvm::Constant>(state[i][0]);
-      state[i] = r.ordered ? wide[i]
-                 : fresh   ? r.folding.horizontal(wide[i])
-                           : r.folding.merge(state[i], r.folding.horizontal(wide[i]));
+      if (!r.ordered) wide[i] = r.folding.join_lanes(wide[i], 1);
+      const bool fresh = r.ordered || llvm::isa<llvm::Constant>(state[i][0]);
+      state[i] = fresh ? wide[i] : r.folding.merge(state[i], wide[i]);
     }
   }
   state = step_loop(begin, at, end, state, 1);
@@ -488,9 +504,12 @@ void StageEmitter::emit_loop(Id id, Value* begin, Value* end) {
   if (loop.accumulators.empty()) {
     if (lanes_ == 1 && loop.width > 1) {
       const auto width = static_cast<unsigned>(loop.width);
-      Value* middle = round_down(begin, end, width);
-      with_lanes(id, width, [&] { plain_loop(id, begin, middle); });
-      begin = middle;
+      const unsigned less = short_width(id, width);
+      for (const unsigned lanes : less > 1 ? std::vector{width, less} : std::vector{width}) {
+        Value* middle = round_down(begin, end, lanes);
+        with_lanes(id, lanes, [&] { plain_loop(id, begin, middle); });
+        begin = middle;
+      }
     }
     return plain_loop(id, begin, end);
   }

@@ -362,6 +362,19 @@ Value* StageEmitter::round_down(Value* begin, Value* end, std::int64_t step) {
   return b_.CreateAdd(begin, b_.CreateMul(b_.CreateUDiv(count, by), by));
 }
 
+unsigned StageEmitter::short_width(Id id, unsigned width) const {
+  constexpr int worth_a_copy = 16;  // operations of a body
+  const ir::loops::Loop& loop = kernel_.loops[kernel_.nodes[id].index];
+  const bool in_rows = std::any_of(frames_.begin(), frames_.end(), [&](const Frame& f) {
+    return !kernel_.loops[kernel_.nodes[f.loop].index].extent.is(1);
+  });
+  if (!in_rows || loop.extent.is_constant()) return 1;
+  const std::optional<int> cost = body_cost(kernel_, loop.body);
+  if (!cost || *cost > worth_a_copy) return 1;
+  const unsigned lanes = vector_bytes_ / static_cast<unsigned>(largest_item(kernel_, loop.body));
+  return lanes < width ? lanes : 1;
+}
+
 void StageEmitter::plain_loop(Id id, Value* begin, Value* end) {
   const ir::loops::Loop& loop = kernel_.loops[kernel_.nodes[id].index];
   counted_loop(loop.name, begin, end, vector_loop_ == id ? lanes_ : 1, {},

@@ -87,6 +87,9 @@ class StageEmitter {
   // --- loops
   void emit_loop(Id id, llvm::Value* begin, llvm::Value* end);
   void plain_loop(Id id, llvm::Value* begin, llvm::Value* end);
+  // Lanes for the iterations that a loop in lanes leaves over, less than `width`; 1: none. Rows may
+  // be short, so loops within others have some.
+  unsigned short_width(Id id, unsigned width) const;
   using Body = std::function<Carried(llvm::Value* index, llvm::BasicBlock* body, const Carried&)>;
   // for (i = begin; i < end; i += step); carried values start as `initial`.
   Carried counted_loop(const std::string& name, llvm::Value* begin, llvm::Value* end,
