@@ -6,7 +6,7 @@ namespace arrayc {
 
 namespace {
 
-// Measured on one core of a Zen 5 at about 4 GHz; they decide only which of two equal results is
+// Measured on one core; they decide only which of two equal results is
 // computed how.
 constexpr double interpret_node = 1e-6;
 constexpr double interpret_element = 4e-9;
