@@ -1,5 +1,10 @@
 // Every primitive in every type, scalar and in lanes, against ir::evaluate.
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <iterator>
 #include <random>
+#include <thread>
 
 #include "tests/backends/llvm/loop_kernels.h"
 #include "tests/catch.h"
@@ -260,6 +265,46 @@ TEST_CASE("every primitive, one element at a time", "[jit]") {
 
 TEST_CASE("every primitive, in lanes", "[jit]") {
   for (DType t : computable()) check(t, t == DType::F64 ? 8 : 16);
+}
+
+namespace {
+
+std::size_t memory_maps() {
+  std::ifstream maps("/proc/self/maps");
+  return static_cast<std::size_t>(std::count(std::istreambuf_iterator<char>(maps), {}, '\n'));
+}
+
+// x[i] = x[i] + k, compiled, run and freed.
+bool compile_and_run(std::int64_t k) {
+  KernelMaker m;
+  const std::uint32_t x = m.buffer(DType::I64, true);
+  const Extent n = m.size("n");
+  const Id loop = m.open("i", n, 4);
+  const Id v = m.builder.load(access(x, 0, {{loop, 8}}), DType::I64);
+  const Id sum = m.builder.binary(Prim::add, v, m.builder.integer(DType::I64, k));
+  m.builder.store(access(x, 0, {{loop, 8}}), sum);
+  m.close();
+  std::vector<std::int64_t> values(19, 5);
+  const std::int64_t slots[] = {slot(values.data()), 19};
+  generator().compile(m.kernel)->run(0, slots, 0, 19);
+  return values == std::vector<std::int64_t>(19, 5 + k);
+}
+
+}  // namespace
+
+TEST_CASE("kernels are compiled on several threads, and freed", "[jit]") {
+  CHECK(compile_and_run(1));
+  const std::size_t before = memory_maps();
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int k = 0; k < 25; ++k) right += compile_and_run(100 * t + k) ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(right == 100);
+  CHECK(memory_maps() < before + 50);  // each kernel that is kept costs two
 }
 
 TEST_CASE("code for the oldest processors", "[jit]") {
