@@ -213,7 +213,6 @@ Thing Translator::binary_step(const Expr& expr, const Thing& left, const Thing& 
       std::vector<Object> items;
       for (std::int64_t i = 0; i < count->constant(); ++i) {
         items.insert(items.end(), tuple.items.begin(), tuple.items.end());
-        if (items.size() > 4096) ir::limitation("the tuple is too long", expr.place);
       }
       return thing(Object::tuple(std::move(items), tuple.is_list));
     }

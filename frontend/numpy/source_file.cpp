@@ -163,6 +163,7 @@ std::size_t SourceFile::read_function(std::size_t i, bool decorated) {
     end = line_end(i);
     function.body = {i, end};
   }
+  last_function_[function.name] = functions_.size();
   functions_.push_back(std::move(function));
   return end;
 }
@@ -233,9 +234,8 @@ void SourceFile::read_global(std::size_t begin, std::size_t end) {
 }
 
 const FunctionDecl* SourceFile::find_function(std::string_view name) const {
-  const auto found = std::find_if(functions_.rbegin(), functions_.rend(),
-                                  [&](const FunctionDecl& f) { return f.name == name; });
-  return found == functions_.rend() ? nullptr : &*found;
+  const auto found = last_function_.find(name);
+  return found == last_function_.end() ? nullptr : &functions_[found->second];
 }
 
 const std::string* SourceFile::find_import(std::string_view name) const {

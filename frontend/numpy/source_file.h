@@ -85,6 +85,7 @@ class SourceFile {
   std::vector<Token> tokens_;
   Ast ast_;
   std::vector<FunctionDecl> functions_;
+  std::map<std::string, std::size_t, std::less<>> last_function_;  // of each name
   std::map<std::string, std::string, std::less<>> imports_;
   std::map<std::string, Range, std::less<>> globals_;
   std::map<std::size_t, std::vector<Statement>> parsed_;  // by the first token

@@ -15,6 +15,8 @@ namespace arrayc::ir::build {
 
 namespace {
 
+constexpr std::size_t heaviest = 100'000;
+
 constexpr FunctionRow rows[] = {
 #define FUNCTION(id, name, signature, reach, doc) {name, signature, Reach::reach, np_##id, doc},
 #include "ir/build/functions.def"
@@ -92,6 +94,10 @@ void check_default(const FunctionRow& row, const Parameter& parameter, const Obj
 Object Object::tuple(std::vector<Object> items, bool is_list) {
   Object result;
   result.kind = Kind::tuple;
+  for (const Object& item : items) result.weight += item.weight;
+  if (result.weight > heaviest) {
+    limitation("a tuple or list of so many items is not built", {}, "pass an array");
+  }
   result.items = std::move(items);
   result.is_list = is_list;
   return result;

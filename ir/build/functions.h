@@ -22,6 +22,8 @@ struct Object {
   Value value;
   std::vector<Object> items;  // of a tuple or list
   bool is_list = false;
+  std::size_t weight =
+      1;  // objects in it, itself included; limited, so that text cannot fill memory
   std::string text;
   DType dtype = DType::F64;
 

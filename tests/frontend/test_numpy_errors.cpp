@@ -219,6 +219,16 @@ TEST_CASE("inlining is limited") {
   CHECK(says(error(text + "def f(x: \"f64[n]\"): return g59(x)\n"), "too long once its calls"));
 }
 
+TEST_CASE("tuples are limited") {
+  CHECK(line("y = ((1,) * 60, 2) * 3") == "");
+  std::string doubling = "def f(x: \"f64[n]\"):\n    t = (x, x)\n";
+  for (int i = 0; i < 60; ++i) doubling += i % 2 ? "    t = t + t\n" : "    t = (t, [t])\n";
+  CHECK(says(error(doubling + "    return x\n"), "a tuple or list of so many items"));
+  std::string product = "def f(x: \"f64[n]\"):\n    t = (1,)\n";
+  for (int i = 0; i < 20; ++i) product += "    t = [t * 60] * 60\n";
+  CHECK(says(error(product + "    return x\n"), "a tuple or list of so many items"));
+}
+
 TEST_CASE("random edits of a kernel file never crash") {
   const std::string good =
       "import numpy as np\nC = (1, 2.5)\ndef g(a, b=3): return a[1:, ...] * b\n"
