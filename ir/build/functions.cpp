@@ -16,6 +16,7 @@ namespace arrayc::ir::build {
 namespace {
 
 constexpr std::size_t heaviest = 100'000;
+constexpr int deepest = 100;
 
 constexpr FunctionRow rows[] = {
 #define FUNCTION(id, name, signature, reach, doc) {name, signature, Reach::reach, np_##id, doc},
@@ -94,8 +95,11 @@ void check_default(const FunctionRow& row, const Parameter& parameter, const Obj
 Object Object::tuple(std::vector<Object> items, bool is_list) {
   Object result;
   result.kind = Kind::tuple;
-  for (const Object& item : items) result.weight += item.weight;
-  if (result.weight > heaviest) {
+  for (const Object& item : items) {
+    result.weight += item.weight;
+    result.depth = std::max(result.depth, item.depth + 1);
+  }
+  if (result.weight > heaviest || result.depth > deepest) {
     limitation("a tuple or list of so many items is not built", {}, "pass an array");
   }
   result.items = std::move(items);

@@ -22,8 +22,9 @@ struct Object {
   Value value;
   std::vector<Object> items;  // of a tuple or list
   bool is_list = false;
-  std::size_t weight =
-      1;  // objects in it, itself included; limited, so that text cannot fill memory
+  // Limited, so that text can neither fill memory nor exhaust the stack.
+  std::size_t weight = 1;  // objects in it, itself included
+  int depth = 1;           // of nesting
   std::string text;
   DType dtype = DType::F64;
 

@@ -224,6 +224,9 @@ TEST_CASE("tuples are limited") {
   std::string doubling = "def f(x: \"f64[n]\"):\n    t = (x, x)\n";
   for (int i = 0; i < 60; ++i) doubling += i % 2 ? "    t = t + t\n" : "    t = (t, [t])\n";
   CHECK(says(error(doubling + "    return x\n"), "a tuple or list of so many items"));
+  std::string nested = "def f(x: \"f64[n]\"):\n    t = x\n";
+  for (int i = 0; i < 10000; ++i) nested += "    t = [t]\n";
+  CHECK(says(error(nested + "    return t\n"), "a tuple or list of so many items"));
   std::string product = "def f(x: \"f64[n]\"):\n    t = (1,)\n";
   for (int i = 0; i < 20; ++i) product += "    t = [t * 60] * 60\n";
   CHECK(says(error(product + "    return x\n"), "a tuple or list of so many items"));
