@@ -223,7 +223,10 @@ Object np_column_stack(const Arguments& a) { return stack_vectors(a, 1); }
 
 Object np_fabs(const Arguments& a) {
   const Value x = strong(a.value(0), a.place());
-  return apply("absolute", {is_float(x.dtype()) ? x : cast(x, DType::F64, a.place())}, a.place());
+  // Integers go to the floats that sqrt takes them to.
+  const Operand operand{x.dtype(), Weak::strong};
+  const DType dtype = resolve(row("sqrt"), {&operand, 1}).result;
+  return apply("absolute", {cast(x, dtype, a.place())}, a.place());
 }
 
 Object np_clip(const Arguments& a) {

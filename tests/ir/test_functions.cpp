@@ -104,7 +104,8 @@ TEST_CASE("creation") {
   CHECK(type_text("column_stack", {list({line, line})}) == "f64[n,2]");
   CHECK(call_error("vstack", {list({array("f64", "n,m")})}) ==
         "joining arrays of several axes is not built");
-  CHECK(type_text("fabs", {array("i8", "n")}) == "f64[n]");
+  CHECK(type_text("fabs", {array("i16", "n")}) == "f32[n]");
+  CHECK(call_error("fabs", {array("i8", "n")}).find("float16") != std::string::npos);
   const Value n = build::extent(Extent::symbol("n"), {});
   CHECK(type_text("arange", {py(1.0), n}) == "f64[max(n - 1, 0)]");
   CHECK(call_error("zeros", {py(-1)}) == "negative dimensions are not allowed");
