@@ -230,5 +230,6 @@ def products(a: "f64[n,m]", b: "f64[m,k]", c: "f64[k,m]", v: "f64[m]", t: "f64[2
 # check: n=7 m=5 exact
 # inputs: a=special
 def vectors(a: "f64[n]", b: "f64[n]", c: "i16[m]", k: "int"):
-    return (np.vstack([a, b]), np.column_stack((a, b)), np.diag(c), np.diag(np.diag(c)), np.fabs(a), np.fabs(c),
-            np.vstack([np.arange(0.0, k), np.arange(1.0, k + 1)]).T, np.arange(2.0, k + 9, 3), np.arange(k, -3.0, -2))
+    return (np.vstack([a, b]), np.column_stack((a, b)), np.diag(c), np.diag(np.diag(c)), np.fabs(a),
+            np.fabs(c), np.vstack([np.arange(0.0, k), np.arange(1.0, k + 1)]).T,
+            np.arange(2.0, k + 9, 3), np.arange(k, -3.0, -2))
