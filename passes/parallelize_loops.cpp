@@ -3,7 +3,7 @@
 //   for i in [0, n) width 8 {     →     parallel for i in [0, n) grain 65536 width 8 {
 //
 // A stage's own loop is parallel unless it folds or runs a short known number of times. The grain
-// is the number of iterations that take about ten microseconds, below which a second thread does
+// is the number of iterations that take some five microseconds, below which a second thread does
 // not pay.
 #include <algorithm>
 
@@ -16,7 +16,7 @@ using namespace ir::loops;  // NOLINT: this file is about little else
 
 namespace {
 
-constexpr std::int64_t operations_per_thread = 262144;
+constexpr std::int64_t operations_per_thread = 65536;
 
 // Loads, stores and operations of one iteration.
 ir::Extent work_of(const Kernel& kernel, Id loop) {

@@ -23,6 +23,7 @@ class Merger final : public LoopRewriter {
  protected:
   Id value(Id source) override {
     if (const Id folded = fold(source); folded != none) return merged(folded);
+    if (const Id same = without_zero(source); same != none) return same;
     return merged(copy_node(source));
   }
   void enter_loop() override { marks_.push_back(added_.size()); }
@@ -48,6 +49,50 @@ class Merger final : public LoopRewriter {
       values.push_back({arg.type, arg.bits});
     }
     return builder_.constant(ir::evaluate(node.prim, node.type, values));
+  }
+
+  // x of `add x, 0.0` where x is never -0; none for anything else. A sum over an axis ends in such
+  // an addition, as NumPy's sums are never -0.
+  Id without_zero(Id source) {
+    const Node& node = source_.nodes[source];
+    if (node.kind != Kind::prim || node.prim != ir::Prim::add || !ir::is_float(node.type)) {
+      return none;
+    }
+    const Node& right = target_.nodes[(*this)[node.args[1]]];
+    if (right.kind != Kind::constant || right.bits != 0) return none;
+    const Id x = (*this)[node.args[0]];
+    return never_negative_zero(x, 32) ? x : none;
+  }
+
+  // True only if proved, looking at most `steps` operations deep.
+  bool never_negative_zero(Id id, int steps) const {
+    const Node& node = target_.nodes[id];
+    const auto never = [&](std::size_t k) {
+      return steps > 0 && never_negative_zero(node.args[k], steps / 2);
+    };
+    if (node.kind == Kind::constant)
+      return !(node.bits != 0 && ir::to_double({node.type, node.bits}) == 0);
+    if (node.kind == Kind::accumulated) {
+      const Loop& loop = target_.loops[target_.nodes[node.args[0]].index];
+      const Accumulator& a = loop.accumulators[node.index];
+      return a.fold == Fold::add && a.identity.bits == 0 && steps > 0 &&
+             never_negative_zero(a.value, steps / 2);
+    }
+    if (node.kind != Kind::prim) return false;
+    switch (node.prim) {
+      case ir::Prim::mul:
+        return node.args[0] == node.args[1];
+      case ir::Prim::abs:
+        return true;
+      case ir::Prim::add:
+        return never(0) || never(1);  // -0 only where both are
+      case ir::Prim::sqrt:
+        return never(0);
+      case ir::Prim::convert:
+        return ir::is_integer(target_.nodes[node.args[0]].type);
+      default:
+        return false;
+    }
   }
 
   // An equal value that is visible here, and then the new one is taken back; else the new one.

@@ -1,24 +1,19 @@
 #include "runtime/array.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <new>
 #include <stdexcept>
 #include <utility>
 
+#include "runtime/block_pool.h"
+
 namespace arrayc::runtime {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-// From here on the kernel is asked for huge pages: a fresh 4 MiB array costs 2 page faults, not
-// 1024.
-constexpr std::size_t kHugePageBytes = std::size_t{4} << 20;
-constexpr std::size_t kPageBytes = 4096;
 
 // Counters are advice for reports, not locks: relaxed order is enough.
 struct Counters {
@@ -36,21 +31,19 @@ void count_allocation(std::int64_t bytes) {
   }
 }
 
+// Never zero bytes: an empty array still has an address of its own.
+std::size_t rounded(std::int64_t bytes) {
+  return (std::max<std::size_t>(static_cast<std::size_t>(bytes), 1) + kAlignment - 1) &
+         ~(kAlignment - 1);
+}
+
 struct CountedDelete {
   std::int64_t bytes;
   void operator()(void* p) const {
     counters.current.fetch_sub(bytes, std::memory_order_relaxed);
-    std::free(p);
+    give_block(p, rounded(bytes));
   }
 };
-
-void prefer_huge_pages(void* p, std::size_t bytes) {
-  const auto address = reinterpret_cast<std::uintptr_t>(p);
-  const std::uintptr_t begin = (address + kPageBytes - 1) & ~(kPageBytes - 1);
-  const std::uintptr_t end = (address + bytes) & ~(kPageBytes - 1);
-  // Refusal only means small pages.
-  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-}
 
 std::int64_t checked_product(std::int64_t a, std::int64_t b) {
   std::int64_t product = 0;
@@ -179,13 +172,8 @@ int unit_axis(const Array& array) {
 std::shared_ptr<void> allocate(std::int64_t bytes) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / 2;
   if (bytes < 0 || static_cast<std::uint64_t>(bytes) > kMost) throw std::bad_alloc();
-  // Never zero bytes: an empty array still has an address of its own.
-  const std::size_t rounded =
-      (std::max<std::size_t>(static_cast<std::size_t>(bytes), 1) + kAlignment - 1) &
-      ~(kAlignment - 1);
-  void* p = std::aligned_alloc(kAlignment, rounded);
+  void* p = take_block(rounded(bytes));
   if (p == nullptr) throw std::bad_alloc();
-  if (rounded >= kHugePageBytes) prefer_huge_pages(p, rounded);
   count_allocation(bytes);
   return {p, CountedDelete{bytes}};  // on failure of its own shared_ptr calls the deleter
 }

@@ -15,14 +15,14 @@ std::string scheduled(const std::string& params, const std::string& result) {
 
 TEST_CASE("the grain is what a thread does in about ten microseconds") {
   CHECK_THAT(scheduled("%x: f64[n]", "multiply(%x, %x)"),
-             Contains("parallel for i in [0, n0) grain 65536 width 16 {"));
+             Contains("parallel for i in [0, n0) grain 16384 width 16 {"));
   CHECK_THAT(scheduled("%x: f64[n,m]", "reduce.add(%x, axis=1, lanes=32, chunk=4096)"),
-             Contains("parallel for i in [0, n0) grain max(262144//(2*n1 + 2), 1) {"));
+             Contains("parallel for i in [0, n0) grain max(65536//(2*n1 + 2), 1) {"));
 }
 
 TEST_CASE("only stages are parallel, and not those that run once") {
   const std::string text = scheduled("%x: f64[n]", "reduce.add(%x, axis=0, lanes=32, chunk=4096)");
   CHECK(count(text, "parallel") == 1);
-  CHECK_THAT(text, Contains("parallel for c in [0, n0//4096) grain 31 {"));
+  CHECK_THAT(text, Contains("parallel for c in [0, n0//4096) grain 7 {"));
   CHECK_THAT(text, !Contains("parallel for once"));
 }

@@ -1,0 +1,23 @@
+// Large blocks of memory that are kept for the next array instead of being given back.
+//
+// A fresh block's pages must be supplied and cleared by the system, which costs as much as a
+// memory-bound kernel does. Kept are at most `most_kept_bytes`; the oldest blocks go first.
+#pragma once
+
+#include <cstddef>
+
+namespace arrayc::runtime {
+
+inline constexpr std::size_t smallest_pooled_bytes = std::size_t{1} << 20;
+inline constexpr std::size_t most_kept_bytes = std::size_t{256} << 20;
+
+// 64-byte aligned, uninitialised; null when there is no memory. `bytes` is a multiple of 64.
+void* take_block(std::size_t bytes);
+// Of a block from take_block, with the bytes that were asked for.
+void give_block(void* block, std::size_t bytes);
+
+// Bytes that are kept now, and giving all of them back to the system.
+std::size_t kept_bytes();
+void release_kept_blocks();
+
+}  // namespace arrayc::runtime
