@@ -13,6 +13,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "arrayc/print.h"
 #include "frontend/backend_table.h"
 #include "frontend/host.h"
 #include "frontend/options.h"
@@ -79,6 +80,8 @@ class Session final : public Host {
   Options options() const;
   void set_options(const Options& options);
   backends::CompileOptions compile_options() const;
+  PrintOptions print_options() const;
+  void set_print_options(const PrintOptions& options);
 
   // --- evaluating
   // The memory of each value; what is not computed yet is computed, as one program, once.
@@ -114,6 +117,7 @@ class Session final : public Host {
   BackendTable backends_;
   mutable std::mutex settings_mutex_;  // of backends_ and options_
   Options options_;
+  PrintOptions print_options_;
   std::vector<passes::Observer> observers_;
 
   // What an earlier import of an equal graph gave.

@@ -141,8 +141,22 @@ void Session::set_options(const Options& options) {
     observers_.clear();
     if (!options.dump_dir.empty()) observers_.push_back(dump_to_folder(options.dump_dir));
   }
+  const bool same_programs =
+      options.backend == options_.backend && options.target_cpu == options_.target_cpu &&
+      options.disabled_passes == options_.disabled_passes &&
+      options.dump_dir == options_.dump_dir && options.small_work == options_.small_work;
   options_ = options;
-  forget_programs();
+  if (!same_programs) forget_programs();
+}
+
+PrintOptions Session::print_options() const {
+  const std::lock_guard lock(settings_mutex_);
+  return print_options_;
+}
+
+void Session::set_print_options(const PrintOptions& options) {
+  const std::lock_guard lock(settings_mutex_);
+  print_options_ = options;
 }
 
 backends::CompileOptions Session::compile_options() const {

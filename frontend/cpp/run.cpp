@@ -5,7 +5,6 @@
 
 #include <cstdio>
 #include <fstream>
-#include <mutex>
 #include <ostream>
 
 #include "frontend/cpp/access.h"
@@ -24,15 +23,6 @@ using detail::place_of;
 namespace {
 
 thread_local int scopes = 0;  // no_implicit_eval scopes that are alive
-
-struct Printing {
-  std::mutex mutex;
-  PrintOptions options;
-};
-Printing& printing_state() {
-  static Printing state;
-  return state;
-}
 
 // The module that computed the arrays, if one program did, or else the one that would.
 ir::Module module_of(const std::vector<Array>& arrays, ir::Place place) {
@@ -127,7 +117,7 @@ void save_air(const std::string& path, const std::vector<Array>& results, Where 
 }
 
 Stats stats() {
-  const RunReport report = Session::current().last_run();
+  const RunReport report = guarded([&] { return Session::current().last_run(); });
   const backends::RunStats& s = report.stats;
   return {s.kernels,  s.temporaries,     s.temporary_bytes, s.scratch_bytes, s.bytes_moved,
           s.compiled, s.compile_seconds, s.run_seconds,     report.known,    report.backend};
@@ -178,13 +168,11 @@ std::string array2string(const Array& array, const PrintOptions& options, Where 
 }
 
 void set_printoptions(const PrintOptions& options) {
-  const std::lock_guard lock(printing_state().mutex);
-  printing_state().options = options;
+  guarded([&] { Session::current().set_print_options(options); });
 }
 
 PrintOptions get_printoptions() {
-  const std::lock_guard lock(printing_state().mutex);
-  return printing_state().options;
+  return guarded([&] { return Session::current().print_options(); });
 }
 
 std::ostream& operator<<(std::ostream& out, const Array& array) { return out << str(array); }

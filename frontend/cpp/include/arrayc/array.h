@@ -187,6 +187,15 @@ std::vector<T> Array::to_vector(Where where) const {
   }
 }
 
+template <typename T>
+std::vector<T> to_vector(const Array& array, Where where = Where::current()) {
+  return array.to_vector<T>(where);
+}
+template <typename T>
+std::span<const T> as_span(const Array& array, Where where = Where::current()) {
+  return array.as_span<T>(where);
+}
+
 // What functions of arrays take: an array or a number. Numbers are weak, as Python's are: x * 2.0
 // keeps x's float type. It remembers where it was written, for errors.
 class Operand {
