@@ -4,6 +4,8 @@
 
 namespace arrayc::backends {
 
+std::unique_ptr<const BoundCallable> Callable::bind(const Arguments&) const { return nullptr; }
+
 std::string Backend::emit(ir::Module, std::string_view kind, const std::string&,
                           const ir::Registry&, const CompileOptions&) {
   ir::limitation(

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,12 +32,26 @@ struct RunStats {
   double run_seconds = 0;
 };
 
+// A compiled function for arguments of certain extents: what follows from them is settled, and a
+// call costs little more than its kernels.
+class BoundCallable {
+ public:
+  virtual ~BoundCallable() = default;
+  // One array for each parameter, with the dtypes and extents that were bound, contiguous and
+  // aligned to its elements. Scalars may have other values.
+  virtual std::vector<runtime::Array> call(std::span<const runtime::Array* const> arrays,
+                                           RunStats* stats) const = 0;
+};
+
 // A compiled function.
 class Callable {
  public:
   virtual ~Callable() = default;
   // Checks extents and guards (user errors with NumPy's sentence), allocates and returns results.
   virtual std::vector<runtime::Array> call(const Arguments& arguments, RunStats* stats) const = 0;
+  // For further calls with contiguous arrays of these extents. Null where there is nothing to
+  // settle. Must not outlive this.
+  virtual std::unique_ptr<const BoundCallable> bind(const Arguments& arguments) const;
 };
 
 struct CompileOptions {

@@ -129,14 +129,17 @@ void Binder::check_types(const Arguments& arguments) const {
 void Binder::take_scalars(const Arguments& arguments, Bound& bound) const {
   for (std::size_t p = 0; p < params_.size(); ++p) {
     if (params_[p].kind == ir::ParamKind::array) continue;
-    const ir::DType type =
-        params_[p].kind == ir::ParamKind::size ? ir::DType::I64 : params_[p].type.dtype;
-    const ir::Scalar given = element_of(arguments.arrays[p]);
-    bound.scalars[p] = given.dtype == type ? given.bits : ir::convert(given, type).bits;
+    bound.scalars[p] = scalar_bits(params_[p], arguments.arrays[p]);
   }
   for (const std::uint32_t p : size_params_) {
     give(bound, params_[p].name, static_cast<std::int64_t>(bound.scalars[p]), params_[p].place);
   }
+}
+
+std::uint64_t Binder::scalar_bits(const ir::Param& param, const runtime::Array& array) {
+  const ir::DType type = param.kind == ir::ParamKind::size ? ir::DType::I64 : param.type.dtype;
+  const ir::Scalar given = element_of(array);
+  return given.dtype == type ? given.bits : ir::convert(given, type).bits;
 }
 
 // A symbol that is an array's extent is not negative; one with a '$' may be. An integer parameter

@@ -29,6 +29,8 @@ class Binder {
 
   // Throws NumPy's sentence when the arguments contradict the declarations or guards.
   Bound bind(const Arguments& arguments) const;
+  // A scalar's or size's bits in its parameter's type.
+  static std::uint64_t scalar_bits(const ir::Param& param, const runtime::Array& array);
 
  private:
   struct Axis {

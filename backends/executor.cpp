@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <memory_resource>
 #include <stdexcept>
 #include <utility>
 
@@ -20,15 +21,35 @@ std::int32_t KernelCode::run_checked(std::uint32_t stage, const std::int64_t* sl
   return run(stage, slots, begin, end);
 }
 
+// A call that is under way.
 struct PreparedProgram::Running {
-  const Arguments& arguments;
-  Bound bound;
+  const Settled& settled;
+  std::span<const Array* const> arrays;
+  std::span<const std::uint64_t> scalars;  // for each parameter
   RunStats* stats;
-  std::vector<Array> results;  // by result index
-  std::vector<std::int64_t> slot_bytes;
-  std::vector<std::shared_ptr<void>> slots;
-  std::vector<std::int64_t> counts;  // elements of each storage
-  std::int64_t live_bytes = 0;       // of slots, now
+  std::vector<Array> results;                // by result index
+  std::vector<std::shared_ptr<void>> slots;  // those in use
+  std::int64_t live_bytes = 0;               // of slots, now
+};
+
+class PreparedProgram::BoundProgram final : public BoundCallable {
+ public:
+  BoundProgram(const PreparedProgram& program, Settled settled)
+      : program_(program), settled_(std::move(settled)) {}
+
+  std::vector<Array> call(std::span<const Array* const> arrays, RunStats* stats) const override {
+    const std::vector<ir::Param>& params = program_.binder_.params();
+    std::vector<std::uint64_t> scalars(params.size());
+    for (std::size_t p = 0; p < params.size(); ++p) {
+      if (params[p].kind == ir::ParamKind::array) continue;
+      scalars[p] = Binder::scalar_bits(params[p], *arrays[p]);
+    }
+    return program_.launch(settled_, arrays, scalars, stats);
+  }
+
+ private:
+  const PreparedProgram& program_;
+  const Settled settled_;
 };
 
 namespace {
@@ -180,129 +201,171 @@ std::vector<Array> PreparedProgram::run_here(const Arguments& arguments, RunStat
     laid_out.arrays[position] = std::move(array);
   }
   const Arguments& used = copies.empty() ? arguments : laid_out;
-  Running state{used, binder_.bind(used), stats, {}, {}, {}, {}, 0};
+  Bound bound = binder_.bind(used);
+  std::vector<const Array*> arrays;
+  for (const Array& array : used.arrays) arrays.push_back(&array);
+  return launch(settle(std::move(bound.sizes)), arrays, bound.scalars, stats);
+}
+
+std::unique_ptr<const BoundCallable> PreparedProgram::bind(const Arguments& arguments) const {
+  for (const ir::Param& param : binder_.params()) {
+    if (param.kind == ir::ParamKind::size) return nullptr;
+    if (param.kind == ir::ParamKind::array && !param.layout.contiguous) return nullptr;
+  }
+  return std::make_unique<BoundProgram>(*this, settle(binder_.bind(arguments).sizes));
+}
+
+PreparedProgram::Settled PreparedProgram::settle(std::vector<std::int64_t> sizes) const {
+  Settled settled;
+  settled.sizes = std::move(sizes);
+  settled.counts.reserve(storages_.size());
+  settled.shapes.resize(results_.size());
+  settled.slots.assign(slots_, 0);
   try {
-    place_storages(state);
-    for (const Call& call : calls_) run_call(call, state);
+    std::vector<std::int64_t> shape;
+    for (const Storage& storage : storages_) {
+      shape.clear();
+      for (const Size& size : storage.shape) shape.push_back(size(settled.sizes));
+      const std::int64_t count = runtime::element_count(shape);
+      settled.counts.push_back(count);
+      if (storage.kind == ir::Storage::Kind::result) {
+        if (storage.index >= results_.size()) ir::bug("executor: no such result");
+        settled.shapes[storage.index] = shape;
+      } else if (storage.kind == ir::Storage::Kind::temporary) {
+        std::int64_t& bytes = settled.slots[storage.index];
+        bytes = std::max(bytes, count * ir::item_size(storage.dtype));
+        ++settled.temporaries;
+      }
+    }
+    settled.calls.reserve(calls_.size());
+    for (const Call& call : calls_) settled.calls.push_back(settle_call(call, settled));
   } catch (const std::length_error& error) {
     ir::user_error(error.what());
   }
-  return take_results(state);
+  return settled;
 }
 
-// Results are allocated; slots only get their sizes.
-void PreparedProgram::place_storages(Running& state) const {
-  state.results.resize(results_.size());
-  state.slot_bytes.assign(slots_, 0);
-  state.slots.resize(slots_);
-  state.counts.reserve(storages_.size());
-  std::vector<std::int64_t> shape;
-  for (const Storage& storage : storages_) {
-    shape.clear();
-    for (const Size& size : storage.shape) shape.push_back(size(state.bound.sizes));
-    const std::int64_t count = runtime::element_count(shape);
-    state.counts.push_back(count);
-    if (storage.kind == ir::Storage::Kind::result) {
-      if (storage.index >= results_.size()) ir::bug("executor: no such result");
-      state.results[storage.index] =
-          runtime::make_array(static_cast<arrayc_dtype>(storage.dtype), shape);
-    } else if (storage.kind == ir::Storage::Kind::temporary) {
-      std::int64_t& bytes = state.slot_bytes[storage.index];
-      bytes = std::max(bytes, count * ir::item_size(storage.dtype));
-      if (state.stats) ++state.stats->temporaries;
-    }
+PreparedProgram::Settled::Call PreparedProgram::settle_call(const Call& call,
+                                                            const Settled& settled) const {
+  const Kernel& kernel = kernels_[call.kernel];
+  Settled::Call made;
+  made.sizes.reserve(call.sizes.size());
+  for (const Size& size : call.sizes) made.sizes.push_back(size(settled.sizes));
+  made.scratch.reserve(kernel.scratch.size());
+  for (const Scratch& s : kernel.scratch) {
+    made.scratch.push_back(runtime::element_count({s.count(made.sizes), s.item_size}));
+    made.scratch_bytes += made.scratch.back();
   }
+  made.stages.reserve(kernel.stages.size());
+  for (const Stage& stage : kernel.stages) {
+    const std::int64_t grain = stage.parallel ? stage.grain(made.sizes) : 1;
+    made.stages.push_back({stage.extent(made.sizes), std::max<std::int64_t>(1, grain)});
+  }
+  for (const std::uint32_t number : call.buffers) {
+    made.bytes_moved += settled.counts[number] * ir::item_size(storages_[number].dtype);
+  }
+  return made;
+}
+
+// Results are allocated before the first kernel; a temporary when a kernel first writes it.
+std::vector<Array> PreparedProgram::launch(const Settled& settled,
+                                           std::span<const Array* const> arrays,
+                                           std::span<const std::uint64_t> scalars,
+                                           RunStats* stats) const {
+  Running state{settled, arrays, scalars, stats, {}, {}, 0};
+  state.results.resize(results_.size());
+  state.slots.resize(slots_);
+  for (const Storage& storage : storages_) {
+    if (storage.kind != ir::Storage::Kind::result) continue;
+    state.results[storage.index] = runtime::make_array(static_cast<arrayc_dtype>(storage.dtype),
+                                                       settled.shapes[storage.index]);
+  }
+  if (stats) stats->temporaries += settled.temporaries;
+  for (std::size_t c = 0; c < calls_.size(); ++c) run_call(c, state);
+  return take_results(state);
 }
 
 const void* PreparedProgram::buffer(std::uint32_t number, Running& state, ByteRange& range) const {
   const Storage& storage = storages_[number];
-  range = {0, state.counts[number] * ir::item_size(storage.dtype)};
+  range = {0, state.settled.counts[number] * ir::item_size(storage.dtype)};
   if (storage.kind == ir::Storage::Kind::result) return state.results[storage.index].data;
   if (storage.kind == ir::Storage::Kind::parameter) {
     if (binder_.params()[storage.index].kind != ir::ParamKind::array) {
-      return &state.bound.scalars[storage.index];
+      return &state.scalars[storage.index];
     }
-    const Array& array = state.arguments.arrays[storage.index];
+    const Array& array = *state.arrays[storage.index];
     range = byte_range(array);
     return array.data;
   }
   auto& slot = state.slots[storage.index];
   if (!slot) {
-    slot = runtime::allocate(state.slot_bytes[storage.index]);
-    state.live_bytes += state.slot_bytes[storage.index];
+    slot = runtime::allocate(state.settled.slots[storage.index]);
+    state.live_bytes += state.settled.slots[storage.index];
   }
   return slot.get();
 }
 
 std::uint64_t PreparedProgram::scalar_bits(const Scalar& scalar, const Running& state) {
   ir::Scalar value = scalar.constant;
-  if (scalar.from == Scalar::From::size) value = ir::Scalar::of(scalar.size(state.bound.sizes));
+  if (scalar.from == Scalar::From::size) value = ir::Scalar::of(scalar.size(state.settled.sizes));
   if (scalar.from == Scalar::From::parameter) {
-    value = {scalar.given, state.bound.scalars[scalar.param]};
+    value = {scalar.given, state.scalars[scalar.param]};
   }
   return scalar.given == scalar.wanted ? value.bits : ir::convert(value, scalar.wanted).bits;
 }
 
-void PreparedProgram::run_call(const Call& call, Running& state) const {
+void PreparedProgram::run_call(std::size_t number, Running& state) const {
+  const Call& call = calls_[number];
+  const Settled::Call& settled = state.settled.calls[number];
   const Kernel& kernel = kernels_[call.kernel];
-  std::vector<std::int64_t> slots;
-  slots.reserve(call.buffers.size() + call.sizes.size() + call.scalars.size() +
-                kernel.scratch.size());
+  std::byte memory[1024];  // enough for most calls
+  std::pmr::monotonic_buffer_resource pool(memory, sizeof memory);
+  std::pmr::vector<std::int64_t> slots(&pool);
+  std::pmr::vector<ByteRange> ranges(&pool);
+  std::pmr::vector<std::shared_ptr<void>> scratch(&pool);
+  slots.reserve(call.buffers.size() + settled.sizes.size() + call.scalars.size() +
+                settled.scratch.size());
+  scratch.reserve(settled.scratch.size());
   const bool checked = kernel.code->checks_accesses();
-  std::vector<ByteRange> ranges;
-  for (const std::uint32_t number : call.buffers) {
+  for (const std::uint32_t buffer_number : call.buffers) {
     ByteRange range;
-    slots.push_back(to_slot(buffer(number, state, range)));
+    slots.push_back(to_slot(buffer(buffer_number, state, range)));
     if (checked) ranges.push_back(range);
   }
-  std::vector<std::int64_t> sizes;
-  sizes.reserve(call.sizes.size());
-  for (const Size& size : call.sizes) sizes.push_back(size(state.bound.sizes));
-  slots.insert(slots.end(), sizes.begin(), sizes.end());
+  slots.insert(slots.end(), settled.sizes.begin(), settled.sizes.end());
   for (const Scalar& scalar : call.scalars) {
     slots.push_back(static_cast<std::int64_t>(scalar_bits(scalar, state)));
   }
-  std::vector<std::shared_ptr<void>> scratch;
-  std::int64_t scratch_bytes = 0;
-  for (const Scratch& s : kernel.scratch) {
-    const std::int64_t bytes = runtime::element_count({s.count(sizes), s.item_size});
+  for (const std::int64_t bytes : settled.scratch) {
     scratch.push_back(runtime::allocate(bytes));
     slots.push_back(to_slot(scratch.back().get()));
-    scratch_bytes += bytes;
     if (checked) ranges.push_back({0, bytes});
   }
-  if (state.stats) count_call(call, scratch_bytes, state);
-  run_stages(kernel, sizes, slots.data(), checked ? ranges.data() : nullptr);
+  if (RunStats* const stats = state.stats) {
+    ++stats->kernels;
+    stats->temporary_bytes = std::max(stats->temporary_bytes, state.live_bytes);
+    stats->scratch_bytes = std::max(stats->scratch_bytes, settled.scratch_bytes);
+    stats->bytes_moved += settled.bytes_moved;
+  }
+  run_stages(kernel, settled.stages, slots.data(), checked ? ranges.data() : nullptr);
   for (const std::uint32_t slot : call.dead_slots) {
     state.slots[slot] = nullptr;
-    state.live_bytes -= state.slot_bytes[slot];
+    state.live_bytes -= state.settled.slots[slot];
   }
 }
 
-void PreparedProgram::run_stages(const Kernel& kernel, const std::vector<std::int64_t>& sizes,
+void PreparedProgram::run_stages(const Kernel& kernel, const std::vector<Settled::Stage>& stages,
                                  const std::int64_t* slots, const ByteRange* ranges) {
-  for (std::uint32_t k = 0; k < kernel.stages.size(); ++k) {
-    const Stage& stage = kernel.stages[k];
-    const std::int64_t extent = stage.extent(sizes);
+  for (std::uint32_t k = 0; k < stages.size(); ++k) {
+    const auto [extent, grain] = stages[k];
     if (extent <= 0) continue;
     Piece piece{*kernel.code, k, slots, ranges};
-    if (!stage.parallel) {
+    if (!kernel.stages[k].parallel) {
       check_status(run_piece(&piece, 0, extent));
-      continue;
+    } else {
+      check_status(runtime::parallel_for(extent, grain, kernel.stages[k].multiple, &run_piece,
+                                         &piece));
     }
-    const std::int64_t grain = std::max<std::int64_t>(1, stage.grain(sizes));
-    check_status(runtime::parallel_for(extent, grain, stage.multiple, &run_piece, &piece));
-  }
-}
-
-void PreparedProgram::count_call(const Call& call, std::int64_t scratch_bytes,
-                                 Running& state) const {
-  RunStats& stats = *state.stats;
-  ++stats.kernels;
-  stats.temporary_bytes = std::max(stats.temporary_bytes, state.live_bytes);
-  stats.scratch_bytes = std::max(stats.scratch_bytes, scratch_bytes);
-  for (const std::uint32_t number : call.buffers) {
-    stats.bytes_moved += state.counts[number] * ir::item_size(storages_[number].dtype);
   }
 }
 
@@ -319,10 +382,10 @@ std::vector<Array> PreparedProgram::take_results(Running& state) const {
                                    results_.end(), results_[r]) != results_.end();
       results.push_back(again ? runtime::copy(made) : std::move(made));
     } else if (binder_.params()[storage.index].kind == ir::ParamKind::array) {
-      results.push_back(runtime::copy(state.arguments.arrays[storage.index]));
+      results.push_back(runtime::copy(*state.arrays[storage.index]));
     } else {
       Array scalar = runtime::make_array(static_cast<arrayc_dtype>(storage.dtype), {});
-      std::memcpy(scalar.data, &state.bound.scalars[storage.index],
+      std::memcpy(scalar.data, &state.scalars[storage.index],
                   static_cast<std::size_t>(ir::item_size(storage.dtype)));
       results.push_back(std::move(scalar));
     }

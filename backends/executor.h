@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,9 @@ class PreparedProgram {
   // Results are new arrays. Every kernel runs in the default floating-point environment and may
   // count on its buffers being aligned to their elements.
   std::vector<runtime::Array> run(const Arguments& arguments, RunStats* stats) const;
+  // Callable::bind. Null where a scalar is a size or a parameter may lie in steps. What it returns
+  // must not outlive this.
+  std::unique_ptr<const BoundCallable> bind(const Arguments& arguments) const;
 
  private:
   struct Storage {
@@ -85,19 +89,43 @@ class PreparedProgram {
     std::vector<Scalar> scalars;
     std::vector<std::uint32_t> dead_slots;  // not used by any later call
   };
+  // What follows from the extents of a call.
+  struct Settled {
+    struct Stage {
+      std::int64_t extent;
+      std::int64_t grain;
+    };
+    struct Call {
+      std::vector<std::int64_t> sizes;
+      std::vector<std::int64_t> scratch;  // bytes
+      std::vector<Stage> stages;
+      std::int64_t scratch_bytes = 0;  // all together
+      std::int64_t bytes_moved = 0;
+    };
+    std::vector<std::int64_t> sizes;                // of the binder's symbols
+    std::vector<std::int64_t> counts;               // elements of each storage
+    std::vector<std::vector<std::int64_t>> shapes;  // by result index
+    std::vector<std::int64_t> slots;                // bytes
+    std::int64_t temporaries = 0;
+    std::vector<Call> calls;
+  };
+  class BoundProgram;
   struct Running;
 
   void add_kernel(const ReadyKernel& ready);
   void add_call(const ir::Call& call, const ReadyKernel& ready);
   void find_dead_slots();
   std::vector<runtime::Array> run_here(const Arguments& arguments, RunStats* stats) const;
-  void place_storages(Running& state) const;
+  Settled settle(std::vector<std::int64_t> sizes) const;
+  Settled::Call settle_call(const Call& call, const Settled& settled) const;
+  std::vector<runtime::Array> launch(const Settled& settled,
+                                     std::span<const runtime::Array* const> arrays,
+                                     std::span<const std::uint64_t> scalars, RunStats* stats) const;
   const void* buffer(std::uint32_t number, Running& state, ByteRange& range) const;
   static std::uint64_t scalar_bits(const Scalar& scalar, const Running& state);
-  void run_call(const Call& call, Running& state) const;
-  static void run_stages(const Kernel& kernel, const std::vector<std::int64_t>& sizes,
+  void run_call(std::size_t number, Running& state) const;
+  static void run_stages(const Kernel& kernel, const std::vector<Settled::Stage>& stages,
                          const std::int64_t* slots, const ByteRange* ranges);
-  void count_call(const Call& call, std::int64_t scratch_bytes, Running& state) const;
   std::vector<runtime::Array> take_results(Running& state) const;
 
   Binder binder_;

@@ -111,6 +111,16 @@ std::shared_ptr<const Storage> Session::storage(const ir::Value& value) const {
   return storage_of(*value);
 }
 
+bool Session::find_storage(std::span<const ir::Value> values,
+                           std::span<const Storage*> found) const {
+  const std::lock_guard lock(graph_mutex_);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    found[i] = static_cast<const Storage*>(values[i]->payload.get());
+    if (!found[i] || found[i]->placeholder) return false;
+  }
+  return true;
+}
+
 // What a value was computed from is released at the end, when no lock is held.
 void Session::compute_claimed(std::span<const ir::Value> values, RunReport& total) {
   const Prepared prepared = prepare(values);
@@ -227,8 +237,36 @@ std::vector<runtime::Array> Session::run(const Prepared& prepared,
     const std::lock_guard lock(prepared.program->mutex);
     prepared.program->interpreted_seconds += seconds;
   }
-  log(prepared, report);
+  log(*prepared.program, report);
   add(total, report);
+  return results;
+}
+
+std::shared_ptr<const BoundProgram> Session::bind(const Prepared& prepared,
+                                                  std::vector<runtime::Array> arguments) {
+  RunReport report;
+  bool interpreted = false;
+  auto compiled = callable_for(prepared, report, interpreted);
+  if (interpreted) return nullptr;
+  auto callable = compiled->bind({std::move(arguments), prepared.symbols});
+  if (!callable) return nullptr;
+  return std::make_shared<BoundProgram>(BoundProgram{prepared.program, std::move(compiled),
+                                                     std::move(callable),
+                                                     std::move(report.backend)});
+}
+
+std::vector<runtime::Array> Session::run(const BoundProgram& bound,
+                                         std::span<const runtime::Array* const> arguments) {
+  using Clock = std::chrono::steady_clock;
+  RunReport report;
+  report.backend = bound.backend;
+  report.known = true;
+  const Clock::time_point start = Clock::now();
+  std::vector<runtime::Array> results = bound.callable->call(arguments, &report.stats);
+  report.stats.run_seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  log(*bound.program, report);
+  const std::lock_guard lock(report_mutex_);
+  report_ = std::move(report);
   return results;
 }
 
@@ -237,11 +275,11 @@ RunReport Session::last_run() const {
   return report_;
 }
 
-void Session::log(const Prepared& prepared, const RunReport& report) const {
-  if (!options().log) return;
+void Session::log(const Program& program, const RunReport& report) const {
+  if (!logging_.load(std::memory_order_relaxed)) return;
   fmt::print(stderr,
              "arrayc: {} nodes on {}{}: {} kernels, {} temporaries, {:.3f} ms + {:.3f} ms\n",
-             prepared.program->function.graph.size(), report.backend,
+             program.function.graph.size(), report.backend,
              report.known ? " (known)" : "", report.stats.kernels, report.stats.temporaries,
              1e3 * report.stats.compile_seconds, 1e3 * report.stats.run_seconds);
 }

@@ -2,7 +2,9 @@
 // result. The only mutable state there is.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,6 +44,14 @@ struct Prepared {
   bool known = false;                           // the program had been seen before
   std::vector<ir::Value> leaves;                // one for each parameter
   std::map<std::string, std::int64_t> symbols;  // of sizes that no parameter's shape gives
+};
+
+// A compiled program for contiguous arguments of certain extents.
+struct BoundProgram {
+  std::shared_ptr<const Program> program;
+  std::shared_ptr<const backends::Callable> compiled;
+  std::unique_ptr<const backends::BoundCallable> callable;
+  std::string backend;
 };
 
 // What the last evaluation did, and with whom.
@@ -88,11 +98,21 @@ class Session final : public Host {
   std::vector<std::shared_ptr<const Storage>> compute(std::span<const ir::Value> values);
   // The memory of a value if it has some.
   std::shared_ptr<const Storage> storage(const ir::Value& value) const;
+  // The memory of all values, kept by them, if all have some.
+  bool find_storage(std::span<const ir::Value> values, std::span<const Storage*> found) const;
   // Placeholders stand for arguments that will be given to run.
   enum class Placeholders : std::uint8_t { refused, allowed };
   Prepared prepare(std::span<const ir::Value> values,
                    Placeholders placeholders = Placeholders::refused);
   std::vector<runtime::Array> run(const Prepared& prepared, std::vector<runtime::Array> arguments);
+  // For further runs with contiguous arguments of the same extents; null while the program is
+  // interpreted, and where its backend has nothing to settle.
+  std::shared_ptr<const BoundProgram> bind(const Prepared& prepared,
+                                           std::vector<runtime::Array> arguments);
+  std::vector<runtime::Array> run(const BoundProgram& bound,
+                                  std::span<const runtime::Array* const> arguments);
+  // Changes with what is registered or set: programs from before may not be run any more.
+  std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
   // The function that would compute the values.
   ir::Function function_of(std::span<const ir::Value> values) const;
   RunReport last_run() const;
@@ -109,7 +129,7 @@ class Session final : public Host {
   std::shared_ptr<const backends::Callable> callable_for(const Prepared& prepared,
                                                          RunReport& report, bool& interpreted);
   backends::Backend& default_backend();
-  void log(const Prepared& prepared, const RunReport& report) const;
+  void log(const Program& program, const RunReport& report) const;
 
   ir::Registry registry_;
   std::vector<FrontEnd> front_ends_;
@@ -127,6 +147,8 @@ class Session final : public Host {
   };
   void forget_programs();
 
+  std::atomic<bool> logging_{false};
+  std::atomic<std::uint64_t> generation_{0};
   ProgramCache programs_;
   // Held where recorded graphs are walked or values become leaves.
   mutable std::mutex graph_mutex_;

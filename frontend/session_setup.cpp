@@ -39,6 +39,7 @@ Session::~Session() = default;
 
 // What is registered or set now would make other programs.
 void Session::forget_programs() {
+  generation_.fetch_add(1, std::memory_order_acq_rel);
   programs_.clear();
   const std::lock_guard lock(graph_mutex_);
   shortcuts_.clear();
@@ -146,6 +147,7 @@ void Session::set_options(const Options& options) {
       options.disabled_passes == options_.disabled_passes &&
       options.dump_dir == options_.dump_dir && options.small_work == options_.small_work;
   options_ = options;
+  logging_.store(options.log, std::memory_order_relaxed);
   if (!same_programs) forget_programs();
 }
 

@@ -35,6 +35,9 @@ class CpuCallable final : public Callable {
     }
     return program_.run(arguments, stats);
   }
+  std::unique_ptr<const BoundCallable> bind(const Arguments& arguments) const override {
+    return program_.bind(arguments);
+  }
 
  private:
   PreparedProgram program_;

@@ -2,7 +2,11 @@
 #include "arrayc/jit.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <functional>
 #include <map>
+#include <memory_resource>
 #include <tuple>
 
 #include "frontend/cpp/access.h"
@@ -11,21 +15,54 @@ namespace arrayc::detail {
 
 namespace {
 
-// What a recorded program depends on, of each argument: dtype, weakness, extents, and how it lies
-// in memory.
-using ArgumentKey = std::tuple<ir::DType, ir::Weak, std::vector<std::int64_t>, bool, int>;
-using Key = std::vector<ArgumentKey>;
+// One argument of a call, in memory.
+struct Argument {
+  const ir::Value* value;
+  const runtime::Array* array;
+};
 
-ArgumentKey key_of(const ir::Value& value, const runtime::Array& array) {
-  const bool contiguous = runtime::is_contiguous(array);
-  return {value.dtype(), value->weak, array.shape, contiguous,
-          contiguous ? -1 : runtime::unit_axis(array)};
+// What a recorded program depends on, of one argument, besides its extents: dtype, weakness and how
+// it lies in memory.
+using Traits = std::tuple<arrayc_dtype, ir::Weak, bool, int>;
+Traits traits_of(const Argument& a) {
+  const bool contiguous = runtime::is_contiguous(*a.array);
+  return {a.array->dtype, (*a.value)->weak, contiguous,
+          contiguous ? -1 : runtime::unit_axis(*a.array)};
+}
+
+struct ArgumentKey {
+  Traits traits;
+  std::vector<std::int64_t> shape;
+};
+using Key = std::vector<ArgumentKey>;
+const Traits& traits_of(const ArgumentKey& key) { return key.traits; }
+const std::vector<std::int64_t>& shape_of(const ArgumentKey& key) { return key.shape; }
+const std::vector<std::int64_t>& shape_of(const Argument& a) { return a.array->shape; }
+
+// Orders keys, and arguments among them.
+struct KeyOrder {
+  using is_transparent = void;
+  bool operator()(const auto& left, const auto& right) const {
+    return std::lexicographical_compare(
+        left.begin(), left.end(), right.begin(), right.end(), [](const auto& a, const auto& b) {
+          const Traits x = traits_of(a);
+          const Traits y = traits_of(b);
+          return x != y ? x < y : shape_of(a) < shape_of(b);
+        });
+  }
+};
+
+bool is_aligned(const runtime::Array& array) {
+  const auto item = static_cast<std::uintptr_t>(runtime::item_size(array.dtype));
+  return reinterpret_cast<std::uintptr_t>(array.data) % item == 0;
 }
 
 struct Recorded {
   Prepared prepared;                     // its leaves are given up
   std::vector<int> arguments;            // for each parameter: the argument, or -1: captured
   std::vector<runtime::Array> captured;  // for each parameter
+  // Set once the program is compiled; runs where arguments are contiguous and aligned.
+  std::atomic<std::shared_ptr<const BoundProgram>> bound;
 };
 
 runtime::Array number(const ir::Value& value) {
@@ -45,12 +82,17 @@ class JitPrograms {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
 
-  std::shared_ptr<const Recorded> find(const Key& key) {
+  // Programs of an earlier generation of the session are forgotten.
+  std::shared_ptr<Recorded> find(std::span<const Argument> arguments, std::uint64_t generation) {
     const std::lock_guard lock(mutex_);
-    const auto it = programs_.find(key);
+    if (generation != generation_) programs_.clear();
+    generation_ = generation;
+    const auto it = programs_.find(arguments);
     return it == programs_.end() ? nullptr : it->second;
   }
-  void add(Key key, std::shared_ptr<const Recorded> recorded) {
+  void add(std::span<const Argument> arguments, std::shared_ptr<Recorded> recorded) {
+    Key key;
+    for (const Argument& a : arguments) key.push_back({traits_of(a), shape_of(a)});
     const std::lock_guard lock(mutex_);
     programs_.emplace(std::move(key), std::move(recorded));
     ++recorded_;
@@ -63,8 +105,9 @@ class JitPrograms {
  private:
   std::atomic<std::uint32_t> references_{1};
   std::mutex mutex_;
-  std::map<Key, std::shared_ptr<const Recorded>> programs_;
+  std::map<Key, std::shared_ptr<Recorded>, KeyOrder> programs_;
   std::int64_t recorded_ = 0;
+  std::uint64_t generation_ = 0;
 };
 
 namespace {
@@ -79,17 +122,16 @@ struct Recording {
 
 // Calls f with placeholders. They carry the arguments' memory, which says how it lies, and which
 // nothing may look at.
-std::shared_ptr<const Recorded> record_call(JitFunction::Body body, void* f,
-                                            const std::vector<ir::Value>& values,
-                                            const std::vector<runtime::Array>& arrays) {
+std::shared_ptr<Recorded> record_call(JitFunction::Body body, void* f,
+                                      std::span<const Argument> arguments) {
   std::vector<Array> placeholders;
   std::map<const ir::Record*, int> positions;
-  for (std::size_t i = 0; i < values.size(); ++i) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const ir::Value& value = *arguments[i].value;
     auto storage = std::make_shared<Storage>();
-    storage->array = arrays[i];
+    storage->array = *arguments[i].array;
     storage->placeholder = true;
-    ir::Value leaf =
-        ir::record_leaf(values[i].type(), storage, "", values[i]->weak, values[i]->place);
+    ir::Value leaf = ir::record_leaf(value.type(), storage, "", value->weak, value->place);
     positions.emplace(leaf.get(), static_cast<int>(i));
     placeholders.push_back(Access::make(std::move(leaf)));
   }
@@ -112,19 +154,63 @@ std::shared_ptr<const Recorded> record_call(JitFunction::Body body, void* f,
   return recorded;
 }
 
-std::vector<Array> run_recorded(const Recorded& recorded,
-                                const std::vector<runtime::Array>& arrays) {
-  std::vector<runtime::Array> arguments;
+// With one array for each parameter.
+std::vector<runtime::Array> run_recorded(Recorded& recorded,
+                                         std::span<const runtime::Array* const> parameters) {
+  Session& session = Session::current();
+  const bool plain = std::all_of(parameters.begin(), parameters.end(), [](const auto* array) {
+    return runtime::is_contiguous(*array) && is_aligned(*array);
+  });
+  if (plain) {
+    if (const auto bound = recorded.bound.load()) return session.run(*bound, parameters);
+  }
+  std::vector<runtime::Array> arrays;
+  for (const runtime::Array* array : parameters) arrays.push_back(*array);
+  std::vector<runtime::Array> results = session.run(recorded.prepared, arrays);
+  if (plain) recorded.bound.store(session.bind(recorded.prepared, std::move(arrays)));
+  return results;
+}
+
+std::vector<Array> call_recorded(Recorded& recorded, std::span<const Argument> arguments) {
+  std::byte memory[256];
+  std::pmr::monotonic_buffer_resource pool(memory, sizeof memory);
+  std::pmr::vector<const runtime::Array*> parameters(&pool);
+  parameters.reserve(recorded.arguments.size());
   for (std::size_t i = 0; i < recorded.arguments.size(); ++i) {
     const int argument = recorded.arguments[i];
-    arguments.push_back(argument < 0 ? recorded.captured[i]
-                                     : arrays[static_cast<std::size_t>(argument)]);
+    parameters.push_back(argument < 0 ? &recorded.captured[i]
+                                      : arguments[static_cast<std::size_t>(argument)].array);
   }
   std::vector<Array> results;
-  for (runtime::Array& array : Session::current().run(recorded.prepared, std::move(arguments))) {
+  for (runtime::Array& array : run_recorded(recorded, parameters)) {
     results.push_back(Access::make(leaf(std::move(array), {})));
   }
   return results;
+}
+
+// The memory of arguments, computed if need be; numbers are put into `numbers`.
+void find_memory(const std::vector<ir::Value>& values, std::span<Argument> arguments,
+                 std::vector<runtime::Array>& numbers) {
+  numbers.reserve(values.size());
+  std::vector<ir::Value> lazy;
+  for (const ir::Value& value : values) {
+    if (value->weak == ir::Weak::strong) lazy.push_back(value);
+  }
+  Session& session = Session::current();
+  std::vector<const Storage*> memory(lazy.size());
+  if (!session.find_storage(lazy, memory)) {
+    session.compute(lazy);
+    if (!session.find_storage(lazy, memory)) ir::bug("jit: a computed argument has no memory");
+  }
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i]->weak == ir::Weak::strong) {
+      arguments[i] = {&values[i], &memory[next++]->array};
+    } else {
+      numbers.push_back(number(values[i]));
+      arguments[i] = {&values[i], &numbers.back()};
+    }
+  }
 }
 
 }  // namespace
@@ -149,25 +235,16 @@ std::vector<Array> JitFunction::call(Body body, void* f,
   if (recordings > 0) return body(f, arguments);
   return guarded([&] {
     const std::vector<ir::Value> values = values_of(arguments, {});
-    std::vector<ir::Value> lazy;
-    for (const ir::Value& value : values) {
-      if (value->weak == ir::Weak::strong) lazy.push_back(value);
-    }
-    const auto memory = Session::current().compute(lazy);
-    std::vector<runtime::Array> arrays;
-    Key key;
-    std::size_t next = 0;
-    for (const ir::Value& value : values) {
-      const bool is_number = value->weak != ir::Weak::strong;
-      arrays.push_back(is_number ? number(value) : memory[next++]->array);
-      key.push_back(key_of(value, arrays.back()));
-    }
-    std::shared_ptr<const Recorded> recorded = programs_->find(key);
+    std::vector<Argument> found(values.size());
+    std::vector<runtime::Array> numbers;
+    find_memory(values, found, numbers);
+    const std::uint64_t generation = Session::current().generation();
+    std::shared_ptr<Recorded> recorded = programs_->find(found, generation);
     if (!recorded) {
-      recorded = record_call(body, f, values, arrays);
-      programs_->add(std::move(key), recorded);
+      recorded = record_call(body, f, found);
+      programs_->add(found, recorded);
     }
-    return run_recorded(*recorded, arrays);
+    return call_recorded(*recorded, found);
   });
 }
 
