@@ -2,10 +2,14 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
 #include <mutex>
+#include <vector>
 
 namespace arrayc::runtime {
 
@@ -34,6 +38,55 @@ void prefer_huge_pages(void* p, std::size_t bytes) {
 struct Block {
   void* memory;
   std::size_t bytes;
+};
+
+// Blocks below smallest_large_bytes, by size class: four sizes from one power of two to the next.
+class SmallPool {
+ public:
+  static std::size_t rounded(std::size_t bytes) {
+    const std::size_t step = step_of(bytes);
+    return (bytes + step - 1) & ~(step - 1);
+  }
+
+  void* take(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    std::vector<void*>& blocks = blocks_of(bytes);
+    if (blocks.empty()) return nullptr;
+    void* const memory = blocks.back();
+    blocks.pop_back();
+    return memory;
+  }
+
+  // Whether the block is kept.
+  bool give(void* memory, std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    std::vector<void*>& blocks = blocks_of(bytes);
+    if (blocks.size() == most_kept_of_a_size) return false;
+    blocks.push_back(memory);
+    return true;
+  }
+
+  void release() {
+    const std::lock_guard lock(mutex_);
+    for (std::vector<void*>& blocks : blocks_) {
+      for (void* memory : blocks) std::free(memory);
+      blocks.clear();
+    }
+  }
+
+ private:
+  static std::size_t step_of(std::size_t bytes) {
+    return std::max(alignment, std::bit_floor(bytes) / 4);
+  }
+  // Of a rounded size, which is a number of its steps, and of smaller sizes' steps before them.
+  std::vector<void*>& blocks_of(std::size_t bytes) {
+    const std::size_t step = step_of(bytes);
+    const auto octave = static_cast<std::size_t>(std::countr_zero(step / alignment));
+    return blocks_[4 * octave + bytes / step];
+  }
+
+  std::mutex mutex_;
+  std::array<std::vector<void*>, 64> blocks_;
 };
 
 class Pool {
@@ -79,21 +132,26 @@ class Pool {
   std::size_t kept_ = 0;
 };
 
-// Never destroyed: arrays in static objects are released after it would be.
+// Never destroyed: arrays in static objects are released after they would be.
 Pool& pool() {
   static Pool* const p = new Pool;
+  return *p;
+}
+SmallPool& small_pool() {
+  static SmallPool* const p = new SmallPool;
   return *p;
 }
 
 }  // namespace
 
 void* take_block(std::size_t bytes) {
-  const bool large = bytes >= smallest_pooled_bytes;
-  if (pooling && large) {
-    if (void* const kept = pool().take(bytes)) return kept;
+  if (pooling) {
+    const bool large = bytes >= smallest_large_bytes;
+    if (!large) bytes = SmallPool::rounded(bytes);
+    if (void* const kept = large ? pool().take(bytes) : small_pool().take(bytes)) return kept;
   }
   void* block = std::aligned_alloc(alignment, bytes);
-  if (block == nullptr && pooling && kept_bytes() > 0) {
+  if (block == nullptr && pooling) {
     release_kept_blocks();
     block = std::aligned_alloc(alignment, bytes);
   }
@@ -102,14 +160,19 @@ void* take_block(std::size_t bytes) {
 }
 
 void give_block(void* block, std::size_t bytes) {
-  if (pooling && bytes >= smallest_pooled_bytes && bytes <= most_kept_bytes) {
+  if (!pooling || bytes > most_kept_bytes) {
+    std::free(block);
+  } else if (bytes >= smallest_large_bytes) {
     pool().give(block, bytes);
-  } else {
+  } else if (!small_pool().give(block, SmallPool::rounded(bytes))) {
     std::free(block);
   }
 }
 
 std::size_t kept_bytes() { return pooling ? pool().kept() : 0; }
-void release_kept_blocks() { pool().release(); }
+void release_kept_blocks() {
+  pool().release();
+  small_pool().release();
+}
 
 }  // namespace arrayc::runtime

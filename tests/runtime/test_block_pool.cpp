@@ -24,10 +24,29 @@ TEST_CASE("a large block is kept for the next of its size") {
   CHECK(kept_bytes() == 0);
 }
 
-TEST_CASE("small blocks are not kept, and what is kept is bounded") {
-  release_kept_blocks();
-  give_block(take_block(4096), 4096);
+TEST_CASE("small blocks are kept by size, a few of each") {
+  for (const std::size_t bytes : {64, 128, 320, 4096, 4160, 8000, 655360, 1048512}) {
+    INFO(bytes);
+    release_kept_blocks();
+    void* const block = take_block(bytes);
+    CHECK(reinterpret_cast<std::uintptr_t>(block) % 64 == 0);
+    static_cast<char*>(block)[bytes - 1] = 1;
+    give_block(block, bytes);
+    void* const again = take_block(bytes);
+    void* const other = take_block(bytes);
+    CHECK(again != other);
+    give_block(again, bytes);
+    give_block(other, bytes);
+  }
   CHECK(kept_bytes() == 0);
+  std::vector<void*> blocks;
+  for (std::size_t k = 0; k < 2 * most_kept_of_a_size; ++k) blocks.push_back(take_block(4096));
+  for (void* block : blocks) give_block(block, 4096);
+  release_kept_blocks();
+}
+
+TEST_CASE("what is kept is bounded") {
+  release_kept_blocks();
   std::vector<void*> blocks;
   const std::size_t bytes = most_kept_bytes / 4;
   for (int k = 0; k < 6; ++k) blocks.push_back(take_block(bytes));
