@@ -363,8 +363,8 @@ void PreparedProgram::run_stages(const Kernel& kernel, const std::vector<Settled
     if (!kernel.stages[k].parallel) {
       check_status(run_piece(&piece, 0, extent));
     } else {
-      check_status(runtime::parallel_for(extent, grain, kernel.stages[k].multiple, &run_piece,
-                                         &piece));
+      check_status(
+          runtime::parallel_for(extent, grain, kernel.stages[k].multiple, &run_piece, &piece));
     }
   }
 }

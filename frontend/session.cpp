@@ -250,9 +250,8 @@ std::shared_ptr<const BoundProgram> Session::bind(const Prepared& prepared,
   if (interpreted) return nullptr;
   auto callable = compiled->bind({std::move(arguments), prepared.symbols});
   if (!callable) return nullptr;
-  return std::make_shared<BoundProgram>(BoundProgram{prepared.program, std::move(compiled),
-                                                     std::move(callable),
-                                                     std::move(report.backend)});
+  return std::make_shared<BoundProgram>(BoundProgram{
+      prepared.program, std::move(compiled), std::move(callable), std::move(report.backend)});
 }
 
 std::vector<runtime::Array> Session::run(const BoundProgram& bound,
@@ -279,9 +278,9 @@ void Session::log(const Program& program, const RunReport& report) const {
   if (!logging_.load(std::memory_order_relaxed)) return;
   fmt::print(stderr,
              "arrayc: {} nodes on {}{}: {} kernels, {} temporaries, {:.3f} ms + {:.3f} ms\n",
-             program.function.graph.size(), report.backend,
-             report.known ? " (known)" : "", report.stats.kernels, report.stats.temporaries,
-             1e3 * report.stats.compile_seconds, 1e3 * report.stats.run_seconds);
+             program.function.graph.size(), report.backend, report.known ? " (known)" : "",
+             report.stats.kernels, report.stats.temporaries, 1e3 * report.stats.compile_seconds,
+             1e3 * report.stats.run_seconds);
 }
 
 }  // namespace arrayc

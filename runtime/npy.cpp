@@ -171,36 +171,11 @@ void place_data(const FileHandle& file, const std::string& path, const Head& hea
   if (got < bytes) fail_truncated(path, head.header, bytes, got);
 }
 
-// The name itself, or where a chain of links leads: a rename must not replace a link.
-std::string resolved(const std::string& path) {
-  const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
-  return real ? std::string(real.get()) : path;
-}
-
 bool is_fortran_contiguous(const Array& array) {
   Array reversed = array;
   std::reverse(reversed.shape.begin(), reversed.shape.end());
   std::reverse(reversed.strides.begin(), reversed.strides.end());
   return is_contiguous(reversed);
-}
-
-void write_all(const FileHandle& file, const std::string& path, const void* data,
-               std::int64_t bytes) {
-  const auto* from = static_cast<const char*>(data);
-  while (bytes > 0) {
-    const ssize_t n = ::write(file.get(), from, static_cast<std::size_t>(bytes));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail_errno(path, "written");
-    from += n;
-    bytes -= n;
-  }
-}
-
-void write_file(const FileHandle& file, const std::string& path, const std::string& head,
-                const Array& array) {
-  write_all(file, path, head.data(), static_cast<std::int64_t>(head.size()));
-  const std::int64_t bytes = element_count(array.shape) * item_size(array.dtype);
-  write_all(file, path, array.data, bytes);
 }
 
 }  // namespace
@@ -227,7 +202,7 @@ Array load_npy(const std::string& path) {
   return array;
 }
 
-void save_npy(const std::string& path, const Array& array) {
+void write_npy(OutputFile& file, const Array& array) {
   const bool as_is = is_contiguous(array);
   const bool fortran = !as_is && is_fortran_contiguous(array);
   const Array data = as_is || fortran ? array : copy(array);
@@ -235,23 +210,16 @@ void save_npy(const std::string& path, const Array& array) {
   try {
     head = format_npy_header(array.dtype, fortran, array.shape);
   } catch (const NpyHeaderError& error) {
-    fail(path, error.what());
+    fail(file.path(), error.what());
   }
+  file.write(head.data(), static_cast<std::int64_t>(head.size()));
+  file.write(data.data, element_count(array.shape) * item_size(array.dtype));
+}
 
-  const std::string target = resolved(path);
-  struct stat info{};
-  const bool exists = stat(target.c_str(), &info) == 0;
-  if (exists && !S_ISREG(info.st_mode)) {  // a device or a pipe is written to, not replaced
-    FileHandle file(target, O_WRONLY);
-    if (!file) fail_errno(path, "opened");
-    write_file(file, path, head, data);
-    return;
-  }
-  TemporaryFile temporary(target);
-  if (!temporary.file()) fail_errno(path, "created");
-  if (exists) temporary.set_mode(info.st_mode & 07777);
-  write_file(temporary.file(), path, head, data);
-  if (!temporary.rename_to_target()) fail_errno(path, "written");
+void save_npy(const std::string& path, const Array& array) {
+  OutputFile file(path);
+  write_npy(file, array);
+  file.commit();
 }
 
 }  // namespace arrayc::runtime

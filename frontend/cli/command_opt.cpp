@@ -1,7 +1,6 @@
 // arrayc opt FILE --passes=a,b: any passes on any IR text, printed.
 #include <fmt/format.h>
 
-#include <iostream>
 #include <sstream>
 
 #include "frontend/cli/options.h"
@@ -11,9 +10,9 @@ namespace arrayc::cli {
 
 namespace {
 
-passes::Pipeline chosen(const Shared& shared, const backends::CompileOptions& options) {
+passes::Pipeline chosen(const std::string& wanted, const backends::CompileOptions& options) {
   passes::Pipeline pipeline;
-  std::istringstream names(shared.passes);
+  std::istringstream names(wanted);
   for (std::string name; std::getline(names, name, ',');) {
     bool found = false;
     const auto take = [&](const passes::Pass& p) {
@@ -33,27 +32,24 @@ passes::Pipeline chosen(const Shared& shared, const backends::CompileOptions& op
 int command_opt(const std::vector<std::string>& words) {
   Shared shared;
   std::vector<std::string> outputs, arguments;
-  if (!parse("opt", words, {&outputs, nullptr}, shared, arguments)) return 0;
+  std::string wanted;
+  const OwnOptions own{.outputs = &outputs, .passes = &wanted};
+  if (!parse("opt", words, own, shared, arguments)) return 0;
   if (arguments.size() != 1) throw UsageError("opt needs one file");
   if (outputs.size() > 1) throw UsageError("opt writes one file");
   Session& session = open_session(shared);
   ir::Module module = read(session, arguments[0], shared);
   backends::CompileOptions options = compile_options(session, shared);
   const passes::Context context{session.registry(), options.target};
-  if (shared.passes.empty()) {
+  if (wanted.empty()) {
     passes::run(passes::array_pipeline(), module, context, options.passes);
     passes::run(passes::kernel_pipeline(), module, context, options.passes);
   } else {
-    const passes::Pipeline pipeline = chosen(shared, options);
+    const passes::Pipeline pipeline = chosen(wanted, options);
     options.passes.added.clear();  // those that are wanted are in the list
     passes::run(pipeline, module, context, options.passes);
   }
-  const std::string text = ir::print(module);
-  if (outputs.empty()) {
-    std::cout << text;
-  } else {
-    write_files({{outputs[0], text}});
-  }
+  write_files({{outputs.empty() ? "-" : outputs[0], ir::print(module)}});
   finish_dumps(shared);
   return 0;
 }

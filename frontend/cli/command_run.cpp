@@ -54,7 +54,7 @@ void set_layouts(ir::Function& f, const backends::Arguments& arguments) {
 int command_run(const std::vector<std::string>& words) {
   Shared shared;
   std::vector<std::string> outputs, arguments;
-  if (!parse("run", words, {&outputs, nullptr}, shared, arguments)) return 0;
+  if (!parse("run", words, {.outputs = &outputs}, shared, arguments)) return 0;
   if (arguments.empty()) throw UsageError("run needs FILE:FUNCTION");
   Session& session = open_session(shared);
   const std::size_t colon = arguments[0].rfind(':');
@@ -75,12 +75,10 @@ int command_run(const std::vector<std::string>& words) {
   const auto callable = session.backend().compile(std::move(one), function, session.registry(),
                                                   compile_options(session, shared));
   const std::vector<runtime::Array> results = callable->call(values, nullptr);
-  for (std::size_t k = 0; k < results.size(); ++k) {
-    if (outputs.empty()) {
-      std::cout << printing::str(results[k], {}) << "\n";
-    } else {
-      runtime::save_npy(outputs[k], results[k]);
-    }
+  if (outputs.empty()) {
+    for (const runtime::Array& r : results) std::cout << printing::str(r, {}) << "\n";
+  } else {
+    write_arrays(outputs, results);
   }
   finish_dumps(shared);
   return 0;

@@ -1,48 +1,42 @@
 // Output files: all of them or none.
-#include <unistd.h>
-
-#include <cstdio>
-#include <fstream>
-
 #include "frontend/cli/options.h"
+#include "runtime/npy.h"
 
 namespace arrayc::cli {
 
 namespace {
 
-// Temporary files that disappear unless they are given their names.
-class Pending {
- public:
-  ~Pending() {
-    for (const auto& [path, temporary] : files_) std::remove(temporary.c_str());
-  }
-  void write(const std::string& path, const std::string& bytes) {
-    const std::string temporary = path + ".part" + std::to_string(getpid());
-    files_.emplace_back(path, temporary);
-    std::ofstream file(temporary, std::ios::binary);
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    file.close();
-    if (!file) ir::user_error("cannot write '" + path + "'");
-  }
-  void commit() {
-    for (const auto& [path, temporary] : files_) {
-      if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-        ir::user_error("cannot write '" + path + "'");
-      }
+// Opens every file, has `fill` write it, and gives them their names when all are complete.
+template <typename Fill>
+void write_all(const std::vector<std::string>& paths, Fill fill) {
+  using runtime::OutputFile;
+  std::vector<OutputFile> pending;
+  try {
+    for (std::size_t k = 0; k < paths.size(); ++k) {
+      pending.push_back(paths[k] == "-" ? OutputFile::standard_output() : OutputFile(paths[k]));
+      fill(k, pending.back());
     }
-    files_.clear();
+    for (OutputFile& file : pending) file.commit();
+  } catch (const runtime::FileError& e) {
+    ir::user_error(e.what());
   }
-
- private:
-  std::vector<std::pair<std::string, std::string>> files_;  // path, temporary name
-};
+}
 
 }  // namespace
 
-void write_files(const std::vector<std::pair<std::string, std::string>>& path_and_bytes) {
-  Pending pending;
-  for (const auto& [path, bytes] : path_and_bytes) pending.write(path, bytes);
-  pending.commit();
+void write_files(const Files& files) {
+  std::vector<std::string> paths;
+  for (const auto& [path, bytes] : files) paths.push_back(path);
+  write_all(paths, [&](std::size_t k, runtime::OutputFile& file) {
+    const std::string& bytes = files[k].second;
+    file.write(bytes.data(), static_cast<std::int64_t>(bytes.size()));
+  });
+}
+
+void write_arrays(const std::vector<std::string>& paths,
+                  const std::vector<runtime::Array>& arrays) {
+  write_all(paths,
+            [&](std::size_t k, runtime::OutputFile& file) { runtime::write_npy(file, arrays[k]); });
 }
 
 }  // namespace arrayc::cli

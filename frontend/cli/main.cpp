@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <iostream>
 
@@ -58,7 +61,7 @@ int fail(const ir::Error& e, const std::vector<std::string>& words) {
   return 70;
 }
 
-int run(const std::vector<std::string>& words) {
+int dispatch(const std::vector<std::string>& words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
     print_help();
     return words.empty() ? 2 : 0;
@@ -73,14 +76,25 @@ int run(const std::vector<std::string>& words) {
   throw UsageError("unknown command '" + words[0] + "'");
 }
 
+// What was printed counts only if it arrived.
+int run(const std::vector<std::string>& words) {
+  const int status = dispatch(words);
+  std::cout.flush();
+  if (std::fflush(stdout) != 0 || !std::cout) {
+    ir::user_error("the standard output cannot be written: " + std::string(std::strerror(errno)));
+  }
+  return status;
+}
+
 }  // namespace
 
 }  // namespace arrayc::cli
 
 int main(int argc, char** argv) {
   using namespace arrayc;
-  const std::vector<std::string> words(argv + 1, argv + argc);
+  std::vector<std::string> words(argv + 1, argv + argc);
   try {
+    words = cli::expand_files(words);
     return cli::run(words);
   } catch (const cli::UsageError& e) {
     std::cerr << "arrayc: " << e.what() << "\n(arrayc --help lists the commands)\n";

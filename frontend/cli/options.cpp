@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -15,19 +16,23 @@ namespace po = boost::program_options;
 
 namespace {
 
-// The words of `@file` in place of it.
-std::vector<std::string> expanded(const std::vector<std::string>& words) {
-  std::vector<std::string> out;
-  for (const std::string& word : words) {
-    if (word.size() < 2 || word[0] != '@') {
-      out.push_back(word);
-      continue;
-    }
-    std::ifstream file(word.substr(1));
-    if (!file) throw UsageError("cannot read the file of options '" + word.substr(1) + "'");
-    for (std::string w; file >> w;) out.push_back(w);
+void add_session_options(po::options_description_easy_init& add) {
+  for (const OptionInfo& row : all_options()) {
+    if (row.flag.empty()) continue;
+    const std::string text = fmt::format("{} (${})", row.doc, row.environment);
+    auto* const value = po::value<std::vector<std::string>>()->composing();
+    if (row.is_switch) value->implicit_value({"1"}, "");
+    add(std::string(row.flag).c_str(), value, text.c_str());
   }
-  return out;
+}
+
+// Rows that change what C++ programs do, and nothing of what the tool does.
+std::string environment_only() {
+  std::string text;
+  for (const OptionInfo& row : all_options()) {
+    if (row.flag.empty()) text += fmt::format("  ${}: {}\n", row.environment, row.doc);
+  }
+  return text.empty() ? "" : "for C++ programs:\n" + text + "\n";
 }
 
 po::options_description describe(Shared& s, const OwnOptions& own) {
@@ -41,19 +46,17 @@ po::options_description describe(Shared& s, const OwnOptions& own) {
     add("emit", po::value(own.emit)->composing(),
         "stages to write into the folder -o: graph, fused, loops, llvm, asm, obj, header");
   }
+  if (own.passes != nullptr) {
+    add("passes", po::value(own.passes), "passes to run instead of all, separated by commas");
+  }
   add("export", po::value(&s.exports)->composing(),
       "a function with its types, 'f(f64[n,2], f64)'; may be repeated");
-  add("passes", po::value(&s.passes), "passes to run, separated by commas (arrayc opt)");
   add("print-after", po::value(&s.print_after),
       "print the IR after this pass, or after every one: all");
   add("print-changed", po::bool_switch(&s.print_changed),
       "print the IR after the passes that changed it");
   add("time-passes", po::bool_switch(&s.time_passes), "print how long each pass took");
-  for (const OptionInfo& row : all_options()) {
-    const std::string text = fmt::format("{} (${})", row.doc, row.environment);
-    add(std::string(row.flag).c_str(), po::value<std::vector<std::string>>()->composing(),
-        text.c_str());
-  }
+  add_session_options(add);
   return d;
 }
 
@@ -83,6 +86,27 @@ const Command& named(const char* name) {
 
 }  // namespace
 
+std::vector<std::string> expand_files(const std::vector<std::string>& words) {
+  std::vector<std::string> out;
+  for (const std::string& word : words) {
+    if (word.size() < 2 || word[0] != '@') {
+      out.push_back(word);
+      continue;
+    }
+    std::ifstream file(word.substr(1));
+    std::stringstream text;
+    if (!file || (text << file.rdbuf(), file.bad())) {
+      throw UsageError("cannot read the file of options '" + word.substr(1) + "'");
+    }
+    try {
+      for (std::string& w : po::split_unix(text.str(), " \t\r\n")) out.push_back(std::move(w));
+    } catch (const std::exception& e) {
+      throw UsageError(word.substr(1) + ": " + e.what());
+    }
+  }
+  return out;
+}
+
 bool parse(const char* command, const std::vector<std::string>& words, const OwnOptions& own,
            Shared& shared, std::vector<std::string>& arguments) {
   po::options_description options = describe(shared, own);
@@ -93,8 +117,7 @@ bool parse(const char* command, const std::vector<std::string>& words, const Own
   po::variables_map values;
   try {
     using namespace po::command_line_style;
-    const std::vector<std::string> all_words = expanded(words);
-    po::parsed_options parsed = po::command_line_parser(all_words)
+    po::parsed_options parsed = po::command_line_parser(words)
                                     .options(all)
                                     .positional(positional)
                                     .style(unix_style & ~allow_guessing)
@@ -109,13 +132,13 @@ bool parse(const char* command, const std::vector<std::string>& words, const Own
     const Command& c = named(command);
     std::ostringstream text;
     text << options;
-    fmt::print("usage: arrayc {} {}\n\n{}\n\n{}\nexamples:\n{}", c.name, c.usage, c.doc, text.str(),
-               c.examples);
+    fmt::print("usage: arrayc {} {}\n\n{}\n\n{}\n{}examples:\n{}", c.name, c.usage, c.doc,
+               text.str(), environment_only(), c.examples);
     return false;
   }
   for (const OptionInfo& row : all_options()) {
     const std::string flag(row.flag);
-    if (values.count(flag) == 0) continue;
+    if (flag.empty() || values.count(flag) == 0) continue;
     shared.session.emplace_back(flag, values[flag].as<std::vector<std::string>>());
   }
   return true;
@@ -139,9 +162,10 @@ Session& open_session(const Shared& shared) {
 
 std::string read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) ir::user_error("cannot read '" + path + "'");
-  return text.str();
+  std::string text;
+  if (file) text.assign(std::istreambuf_iterator<char>(file), {});
+  if (!file || std::filesystem::is_directory(path)) ir::user_error("cannot read '" + path + "'");
+  return text;
 }
 
 ir::Module read(Session& session, const std::string& path, const Shared& shared) {

@@ -20,7 +20,6 @@ struct Shared {
   // What rows of options.def were given, by flag.
   std::vector<std::pair<std::string, std::vector<std::string>>> session;
   std::vector<std::string> exports;
-  std::string passes;       // "" or names to run instead of the pipelines
   std::string print_after;  // a pass, or "all"
   bool print_changed = false;
   bool time_passes = false;
@@ -42,11 +41,15 @@ int command_opt(const std::vector<std::string>& words);
 int command_explain(const std::vector<std::string>& words);
 int command_list(const std::vector<std::string>& words);
 
-// Parses words (`@file` is replaced by the words in the file) by the shared options, the command's
-// own and positional arguments. Returns false if help was asked for and printed.
+// The words of FILE, quoted as in a shell, in place of each word @FILE.
+std::vector<std::string> expand_files(const std::vector<std::string>& words);
+
+// Parses words by the shared options, the command's own and positional arguments. Returns false if
+// help was asked for and printed.
 struct OwnOptions {
   std::vector<std::string>* outputs = nullptr;  // -o
   std::vector<std::string>* emit = nullptr;     // --emit
+  std::string* passes = nullptr;                // --passes
 };
 bool parse(const char* command, const std::vector<std::string>& words, const OwnOptions& own,
            Shared& shared, std::vector<std::string>& arguments);
@@ -63,6 +66,9 @@ ir::Module read(Session& session, const std::string& path, const Shared& shared)
 std::string read_text(const std::string& path);
 
 // Writes all files or none: each to a temporary name beside it, renamed when every one is written.
-void write_files(const std::vector<std::pair<std::string, std::string>>& path_and_bytes);
+// "-" is the standard output.
+using Files = std::vector<std::pair<std::string, std::string>>;  // path, bytes
+void write_files(const Files& files);
+void write_arrays(const std::vector<std::string>& paths, const std::vector<runtime::Array>& arrays);
 
 }  // namespace arrayc::cli

@@ -308,7 +308,7 @@ void save_npy(const std::string& path, const Operand& x) {
     const auto storage = Session::current().compute({&value, 1})[0];
     try {
       runtime::save_npy(path, storage->array);
-    } catch (const runtime::NpyError& error) {
+    } catch (const runtime::FileError& error) {
       ir::user_error(error.what(), Access::place(x));
     }
   });

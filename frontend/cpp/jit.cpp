@@ -43,12 +43,12 @@ const std::vector<std::int64_t>& shape_of(const Argument& a) { return a.array->s
 struct KeyOrder {
   using is_transparent = void;
   bool operator()(const auto& left, const auto& right) const {
-    return std::lexicographical_compare(
-        left.begin(), left.end(), right.begin(), right.end(), [](const auto& a, const auto& b) {
-          const Traits x = traits_of(a);
-          const Traits y = traits_of(b);
-          return x != y ? x < y : shape_of(a) < shape_of(b);
-        });
+    return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end(),
+                                        [](const auto& a, const auto& b) {
+                                          const Traits x = traits_of(a);
+                                          const Traits y = traits_of(b);
+                                          return x != y ? x < y : shape_of(a) < shape_of(b);
+                                        });
   }
 };
 
