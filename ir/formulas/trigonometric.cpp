@@ -2,9 +2,11 @@
 //
 // x = n (pi/2) + r, |r| <= pi/4, after Cody and Waite: pi/2 is cut into three parts of which n
 // times the first and the second are exact for |x| <= 2^20, and r is kept as a sum of two doubles.
+// With fused multiply-add, x less n times pi/2 as a double is exact already: a multiple of 2^-53
+// below 1.
 // Larger angles are first reduced by the angle primitives, which leave the others as they are; then
 // n is 0 and their second double is added. The polynomials are minimax (Sollya's fpminimax); the
-// sums around them follow fdlibm's kernels, which keep the error below 0.6 units in the last place.
+// sums around them keep the error below 0.9 units in the last place.
 //
 // f32 runs in f64 with shorter polynomials: the reduction needs the bits, and the rest is then as
 // cheap as it would be in f32 with two-part remainders. Its results are almost always correctly
@@ -25,6 +27,10 @@ struct Circle {
   Expression turns;
 };
 
+// With fused multiply-add no part needs to be short.
+constexpr double kHalfPiHigh = 0x1.921fb54442d18p0;
+constexpr double kHalfPiLow = 0x1.1a62633145c07p-54;
+constexpr double kHalfPiLowest = -0x1.f1976b7ed8fbcp-110;
 constexpr double kHalfPi1 = 0x1.921fb544p0;    // 33 bits
 constexpr double kHalfPi2 = 0x1.0b4611a6p-34;  // 33 bits
 constexpr double kHalfPi3 = 0x1.3198a2e037073p-69;
@@ -38,18 +44,31 @@ Expression angle(Prim p, Expression x) {
   return {x.builder(), x.builder().emit(p, out, args)};
 }
 
-Circle circle_double(Expression angle_x) {
-  const Expression x = angle(Prim::angle_high, angle_x);
-  const Expression shifted = multiply_add(x, kTurns, x.number(kRound));
-  const Expression n = shifted - kRound;
-  const Expression turns = shifted.as_bits() + angle(Prim::angle_turns, angle_x);
-
+// x - n (pi/2) as a sum of two doubles, the second at most half a unit of the first.
+Pair remainder_double(Expression x, Expression n) {
+  if (x.builder().has_fma()) {
+    const Expression t = multiply_add(n, -kHalfPiHigh, x);  // exact
+    const Expression second = n * kHalfPiLow;
+    const Expression second_rest = multiply_add(n, kHalfPiLow, -second);
+    const Expression r = t - second;
+    return {r, multiply_add(n, -kHalfPiLowest, ((t - r) - second) - second_rest)};
+  }
   const Expression t = multiply_add(n, -kHalfPi1, x);
   const Expression second = n * kHalfPi2;
   const Expression t2 = t - second;
   const Expression third = n * kHalfPi3;
   const Expression r = t2 - third;
-  const Expression low = ((t - t2) - second) + ((t2 - r) - third) + angle(Prim::angle_low, angle_x);
+  return {r, ((t - t2) - second) + ((t2 - r) - third)};
+}
+
+Circle circle_double(Expression angle_x) {
+  const Expression x = angle(Prim::angle_high, angle_x);
+  const Expression shifted = multiply_add(x, kTurns, x.number(kRound));
+  const Expression n = shifted - kRound;
+  const Expression turns = shifted.as_bits() + angle(Prim::angle_turns, angle_x);
+  const Pair remainder = remainder_double(x, n);
+  const Expression r = remainder.high;
+  const Expression low = remainder.low + angle(Prim::angle_low, angle_x);
 
   const Expression z = r * r;
   const Expression s =
@@ -58,12 +77,9 @@ Circle circle_double(Expression angle_x) {
   const Expression c =
       polynomial(z, {0x1.555555555554bp-5, -0x1.6c16c16c1500ap-10, 0x1.a01a019c8d3f5p-16,
                      -0x1.27e4f7efb789ap-22, 0x1.1ee9da476d199p-29, -0x1.8fa59af1c9b25p-37});
-  const Expression half = z * 0.5;
-  const Expression near_one = 1.0 - half;
   const Expression rest = multiply_add(z * z, c, -(r * low));
-  return {{r, multiply_add(z * r, s, low * near_one)},
-          {near_one, ((1.0 - near_one) - half) + rest},
-          turns};
+  const Expression sine_rest = multiply_add(z, multiply_add(r, s, low * -0.5), low);
+  return {{r, sine_rest}, {r.number(1), multiply_add(r * -0.5, r, rest)}, turns};
 }
 
 Circle circle_single(Expression angle_x) {
