@@ -2,4 +2,4 @@
 # The demo's main job; ./dev demo installs and builds, then runs this.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-exec "${ARRAYC_PYTHON:-python3}" "$here/demo.py" "$@"
+exec "${PYTHON:-python3}" "$here/demo.py" "$@"

@@ -64,7 +64,7 @@ std::span<const OptionInfo> all_options() {
 void set_option(Options& options, std::string_view name, std::string_view value) {
   const bool found = set_where(
       options, name, value, [&](std::string_view, std::string_view flag, std::string_view field) {
-        return name == flag || name == field;
+        return !name.empty() && (name == flag || name == field);
       });
   if (!found) ir::user_error(fmt::format("there is no option '{}'", name));
 }

@@ -9,6 +9,7 @@
 #include "frontend/long_graph.h"
 #include "frontend/work.h"
 #include "ir/diagnostic.h"
+#include "runtime/threads.h"
 
 namespace arrayc {
 
@@ -237,7 +238,7 @@ std::vector<runtime::Array> Session::run(const Prepared& prepared,
     const std::lock_guard lock(prepared.program->mutex);
     prepared.program->interpreted_seconds += seconds;
   }
-  log(*prepared.program, report);
+  log(prepared.program->function.graph.size(), report);
   add(total, report);
   return results;
 }
@@ -263,7 +264,7 @@ std::vector<runtime::Array> Session::run(const BoundProgram& bound,
   const Clock::time_point start = Clock::now();
   std::vector<runtime::Array> results = bound.callable->call(arguments, &report.stats);
   report.stats.run_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  log(*bound.program, report);
+  log(bound.program->function.graph.size(), report);
   const std::lock_guard lock(report_mutex_);
   report_ = std::move(report);
   return results;
@@ -274,13 +275,15 @@ RunReport Session::last_run() const {
   return report_;
 }
 
-void Session::log(const Program& program, const RunReport& report) const {
+void Session::log(std::size_t nodes, const RunReport& report) const {
   if (!logging_.load(std::memory_order_relaxed)) return;
+  const int threads = runtime::thread_count();
   fmt::print(stderr,
-             "arrayc: {} nodes on {}{}: {} kernels, {} temporaries, {:.3f} ms + {:.3f} ms\n",
-             program.function.graph.size(), report.backend, report.known ? " (known)" : "",
-             report.stats.kernels, report.stats.temporaries, 1e3 * report.stats.compile_seconds,
-             1e3 * report.stats.run_seconds);
+             "arrayc: {} nodes on {}{}, {} thread{}: {} kernels, {} temporaries, {:.3f} ms + "
+             "{:.3f} ms\n",
+             nodes, report.backend, report.known ? " (known)" : "", threads,
+             threads == 1 ? "" : "s", report.stats.kernels, report.stats.temporaries,
+             1e3 * report.stats.compile_seconds, 1e3 * report.stats.run_seconds);
 }
 
 }  // namespace arrayc

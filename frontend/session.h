@@ -86,6 +86,9 @@ class Session final : public Host {
   backends::Backend& backend(std::string_view name);
   backends::Backend& backend();  // the one that the options name
 
+  // With the option log: a line on stderr about a run of a program of so many nodes.
+  void log(std::size_t nodes, const RunReport& report) const;
+
   // --- options
   Options options() const;
   void set_options(const Options& options);
@@ -129,7 +132,6 @@ class Session final : public Host {
   std::shared_ptr<const backends::Callable> callable_for(const Prepared& prepared,
                                                          RunReport& report, bool& interpreted);
   backends::Backend& default_backend();
-  void log(const Program& program, const RunReport& report) const;
 
   ir::Registry registry_;
   std::vector<FrontEnd> front_ends_;

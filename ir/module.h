@@ -58,12 +58,12 @@ struct Storage {
 // One run of a kernel: kernel parameters bound in order.
 struct Call {
   std::uint32_t kernel = 0;
-  std::vector<std::uint32_t> buffers;       // storages, one for each buffer parameter
-  std::vector<Extent> sizes;                // one for each size parameter
-  struct Argument {                         // one for each scalar parameter
-    std::int32_t param = -1;                // scalar parameter of the function, or
-    Scalar constant;                        // a constant
-    Extent extent = 0;                      // or (is_extent) a size of the program
+  std::vector<std::uint32_t> buffers;  // storages, one for each buffer parameter
+  std::vector<Extent> sizes;           // one for each size parameter
+  struct Argument {                    // one for each scalar parameter
+    std::int32_t param = -1;           // scalar parameter of the function, or
+    Scalar constant;                   // a constant
+    Extent extent = 0;                 // or (is_extent) a size of the program
     bool is_extent = false;
     bool operator==(const Argument&) const = default;
   };
@@ -90,9 +90,9 @@ struct Function {
   std::vector<Param> params;
   Graph graph;
   std::vector<NodeId> results;
-  bool tuple = false;                  // the source returns a tuple, even of one
+  bool tuple = false;  // the source returns a tuple, even of one
   std::vector<Guard> guards;
-  std::optional<Program> program;      // after fuse
+  std::optional<Program> program;  // after fuse
 };
 
 // A kernel's function has canonical names, so that equal pieces are equal texts.

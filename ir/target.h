@@ -10,7 +10,7 @@ struct Target {
   std::string cpu = "native";  // as given: native, x86-64-v2, x86-64-v3, x86-64-v4
   int vector_bytes = 16;       // of one register
   int vector_registers = 16;
-  bool fma = false;            // the FMA class
+  bool fma = false;  // the FMA class
   bool operator==(const Target&) const = default;
 };
 

@@ -27,6 +27,16 @@ passes::Pipeline chosen(const std::string& wanted, const backends::CompileOption
   return pipeline;
 }
 
+// What a pass asks of the module is the user's to provide here, where passes may come in any order.
+void require_phase(const passes::Pass& pass, const ir::Module& module) {
+  try {
+    ir::verify(module, pass.before);
+  } catch (const ir::Error& e) {
+    ir::user_error(fmt::format("pass '{}' cannot run on this IR: {}", pass.name, e.message()), {},
+                   "name the passes before it too, in the order of `arrayc list passes`");
+  }
+}
+
 }  // namespace
 
 int command_opt(const std::vector<std::string>& words) {
@@ -47,7 +57,10 @@ int command_opt(const std::vector<std::string>& words) {
   } else {
     const passes::Pipeline pipeline = chosen(wanted, options);
     options.passes.added.clear();  // those that are wanted are in the list
-    passes::run(pipeline, module, context, options.passes);
+    for (const passes::Pass& pass : pipeline) {
+      require_phase(pass, module);
+      passes::run({pass}, module, context, options.passes);
+    }
   }
   write_files({{outputs.empty() ? "-" : outputs[0], ir::print(module)}});
   finish_dumps(shared);

@@ -1,12 +1,12 @@
 // arrayc run FILE:FUNCTION ARGUMENTS: compile in memory, call, print or save.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <iostream>
 
 #include "frontend/cli/argument.h"
 #include "frontend/cli/options.h"
 #include "frontend/cpp/printing.h"
-#include "runtime/npy.h"
 
 namespace arrayc::cli {
 
@@ -69,12 +69,22 @@ int command_run(const std::vector<std::string>& words) {
     throw UsageError(
         fmt::format("{}() has {} results; give as many -o, or none", function, f.results.size()));
   }
+  const std::size_t nodes = f.graph.size();
   ir::Module one;
   one.source_file = module.source_file;
   one.functions.push_back(std::move(f));
-  const auto callable = session.backend().compile(std::move(one), function, session.registry(),
-                                                  compile_options(session, shared));
-  const std::vector<runtime::Array> results = callable->call(values, nullptr);
+  backends::Backend& backend = session.backend();
+  RunReport report;
+  report.backend = backend.name();
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = Clock::now();
+  const auto callable = backend.compile(std::move(one), function, session.registry(),
+                                        compile_options(session, shared));
+  const Clock::time_point ready = Clock::now();
+  const std::vector<runtime::Array> results = callable->call(values, &report.stats);
+  report.stats.compile_seconds += std::chrono::duration<double>(ready - start).count();
+  report.stats.run_seconds = std::chrono::duration<double>(Clock::now() - ready).count();
+  session.log(nodes, report);
   if (outputs.empty()) {
     for (const runtime::Array& r : results) std::cout << printing::str(r, {}) << "\n";
   } else {

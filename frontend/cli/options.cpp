@@ -149,7 +149,9 @@ Session& open_session(const Shared& shared) {
   Options options = session.options();
   for (const auto& [flag, given] : shared.session) {
     if (flag == "load-plugin") {
-      for (const std::string& path : given) session.load_plugin(path);
+      for (const std::string& list : given) {
+        for (const std::string& path : split_list(list, ':')) session.load_plugin(path);
+      }
     } else {
       const char* const separator = flag == "disable-pass" ? "," : nullptr;
       if (separator == nullptr && given.size() > 1) throw UsageError("--" + flag + " given twice");
@@ -162,10 +164,11 @@ Session& open_session(const Shared& shared) {
 
 std::string read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text;
-  if (file) text.assign(std::istreambuf_iterator<char>(file), {});
-  if (!file || std::filesystem::is_directory(path)) ir::user_error("cannot read '" + path + "'");
-  return text;
+  std::error_code ignored;
+  if (!file || std::filesystem::is_directory(path, ignored)) {
+    ir::user_error("cannot read '" + path + "'");
+  }
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 ir::Module read(Session& session, const std::string& path, const Shared& shared) {

@@ -43,9 +43,9 @@ typedef struct arrayc_array {
 /* What a compiled function returns. */
 typedef enum arrayc_status {
   ARRAYC_OK = 0,
-  ARRAYC_BAD_SHAPE = 1,    /* an extent contradicts the signature or another extent */
-  ARRAYC_BAD_DTYPE = 2,    /* a descriptor's dtype or ndim is not the signature's */
-  ARRAYC_OUT_OF_MEMORY = 3,/* a temporary could not be allocated */
+  ARRAYC_BAD_SHAPE = 1,       /* an extent contradicts the signature or another extent */
+  ARRAYC_BAD_DTYPE = 2,       /* a descriptor's dtype or ndim is not the signature's */
+  ARRAYC_OUT_OF_MEMORY = 3,   /* a temporary could not be allocated */
   ARRAYC_EMPTY_REDUCTION = 4, /* minimum, maximum, argmin or argmax of nothing */
   ARRAYC_NEGATIVE_POWER = 5   /* integer raised to a negative integer */
 } arrayc_status;
