@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "backends/check_results.h"
 #include "frontend/long_graph.h"
 #include "frontend/work.h"
 #include "ir/diagnostic.h"
@@ -162,18 +163,22 @@ Prepared Session::prepare(std::span<const ir::Value> values, Placeholders placeh
     key = RecordedKey::of(values);
     const auto it = key ? shortcuts_.find(*key) : shortcuts_.end();
     if (it != shortcuts_.end()) {
-      return {it->second.program, true, key->leaves(), it->second.symbols};
+      return {it->second.program, true, key->leaves(), it->second.symbols, {}};
     }
   }
   ir::Import imported = import(values, placeholders);
+  std::vector<ir::Place> checks;
+  for (const ir::Check& check : imported.function.checks) checks.push_back(check.place);
   auto [program, known] = programs_.get(std::move(imported.function));
-  if (key && key->leaves() == imported.leaves) {
+  // Keys have no places, and where a check was written is a part of its error.
+  if (key && checks.empty() && key->leaves() == imported.leaves) {
     key->forget_leaves();
     const std::lock_guard lock(graph_mutex_);
     if (shortcuts_.size() == most_shortcuts) shortcuts_.clear();
     shortcuts_.insert_or_assign(std::move(*key), Shortcut{program, imported.values});
   }
-  return {std::move(program), known, std::move(imported.leaves), std::move(imported.values)};
+  return {std::move(program), known, std::move(imported.leaves), std::move(imported.values),
+          std::move(checks)};
 }
 
 ir::Function Session::function_of(std::span<const ir::Value> values) const {
@@ -228,8 +233,14 @@ std::vector<runtime::Array> Session::run(const Prepared& prepared,
   const Clock::time_point start = Clock::now();
   const auto callable = callable_for(prepared, report, interpreted);
   const Clock::time_point ready = Clock::now();
-  std::vector<runtime::Array> results =
-      callable->call({std::move(arguments), prepared.symbols}, &report.stats);
+  std::vector<runtime::Array> results;
+  try {
+    results = callable->call({std::move(arguments), prepared.symbols}, &report.stats);
+  } catch (const backends::CheckFailed& failed) {
+    // The program may be shared with graphs that say the same elsewhere.
+    throw ir::Error(failed.kind(), failed.message(), prepared.checks.at(failed.number()),
+                    failed.note());
+  }
   report.stats.compile_seconds += std::chrono::duration<double>(ready - start).count();
   const double seconds = std::chrono::duration<double>(Clock::now() - ready).count();
   report.stats.run_seconds = seconds;

@@ -44,6 +44,7 @@ struct Prepared {
   bool known = false;                           // the program had been seen before
   std::vector<ir::Value> leaves;                // one for each parameter
   std::map<std::string, std::int64_t> symbols;  // of sizes that no parameter's shape gives
+  std::vector<ir::Place> checks;                // where this graph says what the program checks
 };
 
 // A compiled program for contiguous arguments of certain extents.
