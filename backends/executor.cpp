@@ -390,7 +390,7 @@ std::vector<Array> PreparedProgram::take_results(Running& state) const {
       results.push_back(std::move(scalar));
     }
   }
-  checks_.take(results, state.bound.sizes);
+  checks_.take(results, state.settled.sizes);
   return results;
 }
 

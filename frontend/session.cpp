@@ -33,6 +33,17 @@ void add(RunReport& total, const RunReport& part) {
   total.known = part.known;
 }
 
+// Runs a program. It may be shared with graphs that say the same elsewhere, so the place of a check
+// that fails is this graph's.
+template <typename Run>
+std::vector<runtime::Array> placed(const std::vector<ir::Place>& checks, Run&& run) {
+  try {
+    return run();
+  } catch (const backends::CheckFailed& failed) {
+    throw ir::Error(failed.kind(), failed.message(), checks.at(failed.number()), failed.note());
+  }
+}
+
 [[noreturn]] void not_known(ir::Place place) {
   ir::user_error("the value of an argument is not known while a function is being recorded", place,
                  "compute what depends on it within arrays, or return it");
@@ -233,14 +244,9 @@ std::vector<runtime::Array> Session::run(const Prepared& prepared,
   const Clock::time_point start = Clock::now();
   const auto callable = callable_for(prepared, report, interpreted);
   const Clock::time_point ready = Clock::now();
-  std::vector<runtime::Array> results;
-  try {
-    results = callable->call({std::move(arguments), prepared.symbols}, &report.stats);
-  } catch (const backends::CheckFailed& failed) {
-    // The program may be shared with graphs that say the same elsewhere.
-    throw ir::Error(failed.kind(), failed.message(), prepared.checks.at(failed.number()),
-                    failed.note());
-  }
+  std::vector<runtime::Array> results = placed(prepared.checks, [&] {
+    return callable->call({std::move(arguments), prepared.symbols}, &report.stats);
+  });
   report.stats.compile_seconds += std::chrono::duration<double>(ready - start).count();
   const double seconds = std::chrono::duration<double>(Clock::now() - ready).count();
   report.stats.run_seconds = seconds;
@@ -262,7 +268,8 @@ std::shared_ptr<const BoundProgram> Session::bind(const Prepared& prepared,
   auto callable = compiled->bind({std::move(arguments), prepared.symbols});
   if (!callable) return nullptr;
   return std::make_shared<BoundProgram>(BoundProgram{
-      prepared.program, std::move(compiled), std::move(callable), std::move(report.backend)});
+      prepared.program, std::move(compiled), std::move(callable), std::move(report.backend),
+      prepared.checks});
 }
 
 std::vector<runtime::Array> Session::run(const BoundProgram& bound,
@@ -272,7 +279,8 @@ std::vector<runtime::Array> Session::run(const BoundProgram& bound,
   report.backend = bound.backend;
   report.known = true;
   const Clock::time_point start = Clock::now();
-  std::vector<runtime::Array> results = bound.callable->call(arguments, &report.stats);
+  std::vector<runtime::Array> results = placed(
+      bound.checks, [&] { return bound.callable->call(arguments, &report.stats); });
   report.stats.run_seconds = std::chrono::duration<double>(Clock::now() - start).count();
   log(*bound.program, report);
   const std::lock_guard lock(report_mutex_);

@@ -53,6 +53,7 @@ struct BoundProgram {
   std::shared_ptr<const backends::Callable> compiled;
   std::unique_ptr<const backends::BoundCallable> callable;
   std::string backend;
+  std::vector<ir::Place> checks;
 };
 
 // What the last evaluation did, and with whom.
