@@ -29,6 +29,7 @@ class Function:
         ]
         self.checks = [options(d) for key, d in directives if key == "check"]
         self.shape = [d for key, d in directives if key == "shape"]
+        self.raises = next((d for key, d in directives if key == "raises"), None)
         self.inputs = {}
         for key, text in directives:
             if key == "inputs":
@@ -123,6 +124,18 @@ def make_argument(name, annotation, sizes, mode, rng):
     return values(mode, dtype, shape, rng)
 
 
+def call(function, arguments, raises):
+    """NumPy's results, or none and its error, which must begin with the text `raises`."""
+    try:
+        with np.errstate(all="ignore"):
+            results = function(*arguments)
+    except ValueError as error:
+        if raises is None or not str(error).startswith(raises):
+            raise
+        return (), str(error).strip()
+    return results if isinstance(results, tuple) else (results,), ""
+
+
 def write_job(function, number, module, folder):
     """Inputs and NumPy's results of one check as files; the line that describes them."""
     check = function.checks[number]
@@ -135,9 +148,9 @@ def write_job(function, number, module, folder):
         mode = function.inputs.get(name, "normal")
         arguments.append(make_argument(name, annotation, sizes, mode, rng))
         np.save(job / f"in{k}.npy", np.asarray(arguments[-1]))
-    with np.errstate(all="ignore"):
-        results = module[function.name](*arguments)
-    results = results if isinstance(results, tuple) else (results,)
+    results, error = call(module[function.name], arguments, function.raises)
+    if error:
+        (job / "error.txt").write_text(error)
     for k, result in enumerate(results):
         np.save(job / f"out{k}.npy", np.asarray(result))
     words = [function.name, str(job), str(len(arguments)), str(len(results))]
@@ -158,6 +171,14 @@ def run_values(path, ladder, tmp):
     ]
     if not jobs:
         return 0, 0
+    calm = [
+        f.name
+        for f in read_functions(text)
+        if f.raises and not any(tmp.glob(f"{f.name}.*/error.txt"))
+    ]
+    if calm:
+        print(f"{path.name}: nothing raises an error in {', '.join(calm)}")
+        return 0, len(jobs)
     listing = tmp / "jobs.txt"
     listing.write_text("\n".join(jobs) + "\n")
     done = subprocess.run([ladder, str(path), str(listing)], capture_output=True, text=True)

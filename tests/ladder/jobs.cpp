@@ -35,6 +35,8 @@ std::vector<Job> read_jobs(const std::string& path) {
       else
         throw std::runtime_error("unknown expectation '" + key + "'");
     }
+    std::ifstream error(job.folder + "/error.txt");
+    std::getline(error, job.error);
     jobs.push_back(std::move(job));
   }
   return jobs;
