@@ -42,7 +42,7 @@ enum class Kind : std::uint8_t {
 struct Node {
   Kind kind = Kind::constant;
   Prim prim = Prim::add;
-  DType type = DType::F64;       // of the value; of a store, what is stored
+  DType type = DType::F64;  // of the value; of a store, what is stored
   const Ufunc* ufunc = nullptr;
   std::vector<Id> args;
   std::uint64_t bits = 0;
@@ -53,19 +53,27 @@ struct Node {
 using Block = std::vector<Id>;
 
 struct Access {
-  std::uint32_t buffer = 0;                     // index into params of kind buffer, then scratch
-  Extent offset = 0;                            // bytes
-  std::vector<std::pair<Id, Extent>> strides;   // (loop node, bytes a step); none twice, none 0
-  Id dynamic = none;                            // an i64 value added to the offset, in bytes
+  std::uint32_t buffer = 0;                    // index into params of kind buffer, then scratch
+  Extent offset = 0;                           // bytes
+  std::vector<std::pair<Id, Extent>> strides;  // (loop node, bytes a step); none twice, none 0
+  Id dynamic = none;                           // an i64 value added to the offset, in bytes
 };
 
 enum class Fold : std::uint8_t {
-  add, mul, minimum, maximum, bit_and, bit_or, bit_xor, arg_minimum, arg_maximum
+  add,
+  mul,
+  minimum,
+  maximum,
+  bit_and,
+  bit_or,
+  bit_xor,
+  arg_minimum,
+  arg_maximum
 };
 
-// Folds `value` over all iterations of its loop by `tree` (see ir::Tree). The result of no
-// iteration is `identity`. arg_* also keep the position of the first extreme (first NaN if any):
-// `position_value` is an i64 value in the loop's body.
+// Folds `value`, made in the loop's body or visible there, over all iterations of its loop by
+// `tree` (see ir::Tree). The result of no iteration is `identity`. arg_* also keep the position of
+// the first extreme (first NaN if any): `position_value` is an i64 value in the loop's body.
 struct Accumulator {
   Fold fold = Fold::add;
   DType type = DType::F64;
@@ -76,7 +84,7 @@ struct Accumulator {
 };
 
 struct Loop {
-  std::string name;        // of the index, for dumps
+  std::string name;  // of the index, for dumps
   Extent extent;
   Block body;
   std::vector<Accumulator> accumulators;
@@ -89,15 +97,15 @@ enum class ParamKind : std::uint8_t { buffer, size, scalar };
 
 struct Param {
   ParamKind kind = ParamKind::buffer;
-  std::string name;        // of a size: the symbol
-  DType type = DType::F64; // of the elements or of the scalar; sizes are i64
-  bool written = false;    // buffers
+  std::string name;         // of a size: the symbol
+  DType type = DType::F64;  // of the elements or of the scalar; sizes are i64
+  bool written = false;     // buffers
 };
 
 struct Scratch {
   std::string name;
   DType type = DType::F64;
-  Extent count;            // elements
+  Extent count;  // elements
 };
 
 struct Kernel {
@@ -107,7 +115,7 @@ struct Kernel {
   std::vector<Node> nodes;
   std::vector<Access> accesses;
   std::vector<Loop> loops;
-  Block stages;                  // loop nodes
+  Block stages;  // loop nodes
 };
 
 std::uint32_t buffer_count(const Kernel& kernel);  // parameters, without scratch

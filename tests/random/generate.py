@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import re
 import warnings
 
 import numpy as np
@@ -85,8 +86,8 @@ class Generator:
         self.make_params()
         names = self.environment(self.sizes)
         others = {}
-        if self.symbolic == "ones":
-            others = self.environment({k: 6 if v == 1 else v for k, v in self.sizes.items()})
+        if self.symbolic != "no":
+            others = self.environment({k: 6 if v == 1 else v + 5 for k, v in self.sizes.items()})
         weak = [n for n, annotation in self.params if annotation in ("int", "float")]
         pool = {n: v for n, v in names.items() if n != "np" and n not in weak}
         steps = Steps(self.rng, pool, weak, self.largest)
@@ -98,37 +99,50 @@ class Generator:
         return self.program(self.choose_results(pool))
 
     def grow(self, steps, names, others, pool):
-        """One more statement, if NumPy takes it: also where a symbol that is 1 is another number,
-        since arrayc does not stretch it."""
+        """One more statement, if NumPy takes it."""
         target = f"v{len(self.statements)}"
         try:
             text = f"{target} = {steps.step()}".replace("{}", target)
+        except LookupError:
+            return
+        taken, taken_elsewhere = self.execute(text, target, names), True
+        if others:
+            taken_elsewhere = self.execute(text, target, others)
+        if taken and not self.refuses(text, names[target], pool, taken_elsewhere):
+            self.statements.append((target, text))
+            pool[target] = names[target]
+            return
+        names.pop(target, None)
+        others.pop(target, None)
+
+    @staticmethod
+    def execute(text, target, names):
+        names.pop(target, None)
+        try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 exec(text, names)
-                if others:
-                    exec(text, others)
         except Exception:  # whatever NumPy has against it
             names.pop(target, None)
-            return
-        value = names[target]
-        if self.refuses(text, value, pool):
-            del names[target]
-            return
-        self.statements.append((target, text))
-        pool[target] = value
+        return target in names
 
-    def refuses(self, text, value, pool):
+    def refuses(self, text, value, pool, taken_elsewhere):
         if not isinstance(value, bounds.Value) or value.dtype.type not in RESULT_TYPES:
             return True
         if value.size > self.largest or value.ndim > 6:
             return True
         if value.bound is not None and 2 * np.isinf(value.bound).sum() > value.size:
             return True
-        # Of symbols no extent is 1 but by a number in the text: others do not stretch.
-        fresh = any(word in text for word in ("None", "keepdims", "expand_dims", "atleast", "(1,)"))
-        seen = {e for v in pool.values() for e in v.shape}
-        return self.symbolic != "no" and 1 in value.shape and not fresh and 1 not in seen
+        # arrayc stretches extents that are 1 whatever the sizes are: NumPy must take the statement
+        # with other sizes as well.
+        read = [pool[n] for n in re.findall(r"\w+", text) if n in pool]
+        if not taken_elsewhere and any(1 in v.shape for v in [*read, value]):
+            return True
+        return (
+            self.symbolic != "no"
+            and 1 in value.shape
+            and re.search(r":-?\d|\d:|k:|:k|diag|diff|tri", text) is not None
+        )
 
     def choose_results(self, pool):
         """What no statement reads, and some others."""

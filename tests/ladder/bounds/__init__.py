@@ -67,6 +67,10 @@ def where(condition, a, b):
 
 
 def rounded(a, decimals=0):
+    if decimals < 0 and not is_float(raw(a)):
+        ends = np.iinfo(raw(a).dtype)
+        if np.any((raw(a) > ends.max - 10**-decimals) | (raw(a) < ends.min + 10**-decimals)):
+            raise Departure("rounded out of the type's range")
     return elementwise("round", lambda x: np.round(x, decimals), (a,))
 
 

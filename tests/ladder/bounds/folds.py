@@ -214,7 +214,7 @@ def contraction(function, terms_of):
         if not is_float(result):
             unknown = any(o.bound is not None for o in operands)
             return finish(result, np.full(np.shape(result), np.inf if unknown else 0.0))
-        sizes = [np.where(np.isfinite(v), np.abs(v), 0).astype(np.float64) for v in values]
+        sizes = [np.abs(np.where(np.isfinite(v), v, 0).astype(np.float64)) for v in values]
         own = [bound_or_zero(o) for o in operands]
         plain = np.asarray(function(*head, *sizes))
         wide = np.asarray(function(*head, *[s + b for s, b in zip(sizes, own)]))

@@ -75,6 +75,7 @@ def zeros_of_both_signs(name, operands, result):
 
 def elementwise(name, function, operands, exact=False):
     """function(*operands), a ufunc's; exact: correctly rounded."""
+    check_departures(name, operands)
     result = function(*[raw(o) for o in operands])
     inexact = name in INEXACT and not exact and is_float(result)
     either = zeros_of_both_signs(name, operands, result)
@@ -94,6 +95,16 @@ def elementwise(name, function, operands, exact=False):
     where = undetermined(operands, np.shape(result), also)
     where |= crosses_zero(name, operands, np.shape(result)) | nan_signs
     return finish(result, np.where(where, np.inf, bound))
+
+
+def check_departures(name, operands):
+    first, last = (np.asarray(raw(o)) for o in (operands[0], operands[-1]))
+    if name == "reciprocal" and not is_float(first) and not np.all(first):
+        raise Departure("1 / 0 of integers is 0")
+    if name in ("power", "pow") and not is_float(first) and isinstance(operands[-1], int) and last < 0:
+        raise Departure("a negative power of integers is refused, of no elements as well")
+    if name in ("power", "pow") and isinstance(raw(operands[0]), np.bool_):
+        raise Departure("NumPy gives a bool number to a power another type than a bool array")
 
 
 def sign_of_nan(name, operands):
@@ -130,7 +141,5 @@ class Ufunc:
 
 def power(a, b):
     """The operator **, where some exponents are other functions."""
-    if isinstance(a, Value) and isinstance(a.value, np.bool_):
-        raise Departure("NumPy gives a bool number to a power another type than a bool array")
     exact = not isinstance(b, Value) and b in (1, 2, -1, 0.5, 0)
     return elementwise("power", operator.pow, (a, b), exact)
