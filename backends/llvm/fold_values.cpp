@@ -4,6 +4,7 @@
 
 #include "backends/llvm/kernel_info.h"
 #include "ir/diagnostic.h"
+#include "passes/folds.h"
 
 namespace arrayc::backends {
 
@@ -54,10 +55,10 @@ FoldValues::Form FoldValues::form_of(const Native& native) const {
 }
 
 FoldValues::State FoldValues::neutral(unsigned lanes) const {
-  Scalar v = neutral_value(fold_, type_);
-  if (form_ == Form::negated) v = neutral_value(Fold::minimum, type_);
-  if (form_ == Form::bits) v = neutral_value(Fold::maximum, bits_of(type_));
-  if (form_ == Form::shifted_bits) v = neutral_value(Fold::minimum, bits_of(type_));
+  Scalar v = passes::neutral_of(fold_, type_);
+  if (form_ == Form::negated) v = passes::neutral_of(Fold::minimum, type_);
+  if (form_ == Form::bits) v = passes::neutral_of(Fold::maximum, bits_of(type_));
+  if (form_ == Form::shifted_bits) v = passes::neutral_of(Fold::minimum, bits_of(type_));
   State state{values_of_.constant(v, lanes)};
   if (is_arg(fold_)) state.push_back(values_of_.constant({DType::I64, no_position}, lanes));
   return state;
