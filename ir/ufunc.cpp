@@ -15,7 +15,7 @@ namespace arrayc::ir {
 namespace {
 
 constexpr Ufunc kUfuncs[] = {
-#define UFUNC(name, aliases, arity, rule, symbol, commutative, cost, doc) \
+#define UFUNC(name, aliases, arity, rule, symbol, commutative, cost, doc, ...) \
   {#name, aliases, arity, TypeRule::rule, formulas::name, symbol, commutative, cost, doc},
 #include "ir/ufuncs.def"
 };
