@@ -96,7 +96,7 @@ std::int64_t to_slot(const void* pointer) { return reinterpret_cast<std::intptr_
 
 PreparedProgram::PreparedProgram(const ir::Function& function,
                                  const std::vector<ReadyKernel>& kernels)
-    : binder_(function) {
+    : binder_(function), checks_(function, binder_.symbols()) {
   if (!function.program) ir::bug("executor: the function has no program");
   const ir::Program& program = *function.program;
   slots_ = program.slots;
@@ -390,6 +390,7 @@ std::vector<Array> PreparedProgram::take_results(Running& state) const {
       results.push_back(std::move(scalar));
     }
   }
+  checks_.take(results, state.settled.sizes);
   return results;
 }
 

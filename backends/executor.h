@@ -9,6 +9,7 @@
 
 #include "backends/backend.h"
 #include "backends/binding.h"
+#include "backends/check_results.h"
 
 namespace arrayc::backends {
 
@@ -129,6 +130,7 @@ class PreparedProgram {
   std::vector<runtime::Array> take_results(Running& state) const;
 
   Binder binder_;
+  Checks checks_;
   std::vector<Storage> storages_;
   std::vector<Kernel> kernels_;
   std::vector<Call> calls_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "backends/check_results.h"
 #include "frontend/long_graph.h"
 #include "frontend/work.h"
 #include "ir/diagnostic.h"
@@ -31,6 +32,17 @@ void add(RunReport& total, const RunReport& part) {
   sum.run_seconds += part.stats.run_seconds;
   total.backend = part.backend;
   total.known = part.known;
+}
+
+// Runs a program. It may be shared with graphs that say the same elsewhere, so the place of a check
+// that fails is this graph's.
+template <typename Run>
+std::vector<runtime::Array> placed(const std::vector<ir::Place>& checks, Run&& run) {
+  try {
+    return run();
+  } catch (const backends::CheckFailed& failed) {
+    throw ir::Error(failed.kind(), failed.message(), checks.at(failed.number()), failed.note());
+  }
 }
 
 [[noreturn]] void not_known(ir::Place place) {
@@ -163,18 +175,22 @@ Prepared Session::prepare(std::span<const ir::Value> values, Placeholders placeh
     key = RecordedKey::of(values);
     const auto it = key ? shortcuts_.find(*key) : shortcuts_.end();
     if (it != shortcuts_.end()) {
-      return {it->second.program, true, key->leaves(), it->second.symbols};
+      return {it->second.program, true, key->leaves(), it->second.symbols, {}};
     }
   }
   ir::Import imported = import(values, placeholders);
+  std::vector<ir::Place> checks;
+  for (const ir::Check& check : imported.function.checks) checks.push_back(check.place);
   auto [program, known] = programs_.get(std::move(imported.function));
-  if (key && key->leaves() == imported.leaves) {
+  // Keys have no places, and where a check was written is a part of its error.
+  if (key && checks.empty() && key->leaves() == imported.leaves) {
     key->forget_leaves();
     const std::lock_guard lock(graph_mutex_);
     if (shortcuts_.size() == most_shortcuts) shortcuts_.clear();
     shortcuts_.insert_or_assign(std::move(*key), Shortcut{program, imported.values});
   }
-  return {std::move(program), known, std::move(imported.leaves), std::move(imported.values)};
+  return {std::move(program), known, std::move(imported.leaves), std::move(imported.values),
+          std::move(checks)};
 }
 
 ir::Function Session::function_of(std::span<const ir::Value> values) const {
@@ -229,8 +245,9 @@ std::vector<runtime::Array> Session::run(const Prepared& prepared,
   const Clock::time_point start = Clock::now();
   const auto callable = callable_for(prepared, report, interpreted);
   const Clock::time_point ready = Clock::now();
-  std::vector<runtime::Array> results =
-      callable->call({std::move(arguments), prepared.symbols}, &report.stats);
+  std::vector<runtime::Array> results = placed(prepared.checks, [&] {
+    return callable->call({std::move(arguments), prepared.symbols}, &report.stats);
+  });
   report.stats.compile_seconds += std::chrono::duration<double>(ready - start).count();
   const double seconds = std::chrono::duration<double>(Clock::now() - ready).count();
   report.stats.run_seconds = seconds;
@@ -251,8 +268,9 @@ std::shared_ptr<const BoundProgram> Session::bind(const Prepared& prepared,
   if (interpreted) return nullptr;
   auto callable = compiled->bind({std::move(arguments), prepared.symbols});
   if (!callable) return nullptr;
-  return std::make_shared<BoundProgram>(BoundProgram{
-      prepared.program, std::move(compiled), std::move(callable), std::move(report.backend)});
+  return std::make_shared<BoundProgram>(BoundProgram{prepared.program, std::move(compiled),
+                                                     std::move(callable), std::move(report.backend),
+                                                     prepared.checks});
 }
 
 std::vector<runtime::Array> Session::run(const BoundProgram& bound,
@@ -262,7 +280,8 @@ std::vector<runtime::Array> Session::run(const BoundProgram& bound,
   report.backend = bound.backend;
   report.known = true;
   const Clock::time_point start = Clock::now();
-  std::vector<runtime::Array> results = bound.callable->call(arguments, &report.stats);
+  std::vector<runtime::Array> results =
+      placed(bound.checks, [&] { return bound.callable->call(arguments, &report.stats); });
   report.stats.run_seconds = std::chrono::duration<double>(Clock::now() - start).count();
   log(bound.program->function.graph.size(), report);
   const std::lock_guard lock(report_mutex_);

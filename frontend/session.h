@@ -44,6 +44,7 @@ struct Prepared {
   bool known = false;                           // the program had been seen before
   std::vector<ir::Value> leaves;                // one for each parameter
   std::map<std::string, std::int64_t> symbols;  // of sizes that no parameter's shape gives
+  std::vector<ir::Place> checks;                // where this graph says what the program checks
 };
 
 // A compiled program for contiguous arguments of certain extents.
@@ -52,6 +53,7 @@ struct BoundProgram {
   std::shared_ptr<const backends::Callable> compiled;
   std::unique_ptr<const backends::BoundCallable> callable;
   std::string backend;
+  std::vector<ir::Place> checks;
 };
 
 // What the last evaluation did, and with whom.

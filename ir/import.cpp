@@ -9,8 +9,9 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "ir/checks.h"
+#include "ir/param_names.h"
 #include "ir/symbols.h"
 
 namespace arrayc::ir {
@@ -116,43 +117,6 @@ bool lacks_identity(const Ufunc& ufunc) {
          ufunc.name == "fmax";
 }
 
-// Names for parameters: their own where that is free, else with a suffix, else letters.
-class ParamNames {
- public:
-  explicit ParamNames(const std::vector<Value>& leaves) {
-    for (const Value& leaf : leaves) {
-      if (!leaf->name.empty()) taken_.insert(leaf->name);
-      for (const Extent& e : leaf.shape()) e.collect_symbols(symbols_);
-    }
-    taken_.insert(symbols_.begin(), symbols_.end());
-  }
-
-  std::string name(const Value& leaf) {
-    if (leaf->name.empty()) return letter();
-    if (given_.insert(leaf->name).second) return leaf->name;
-    for (int k = 2;; ++k) {
-      std::string name = leaf->name + "_" + std::to_string(k);
-      if (!taken_.insert(name).second) continue;
-      given_.insert(name);
-      return name;
-    }
-  }
-
- private:
-  // a … z, a1 … z1, …; n0, n1, … are sizes.
-  std::string letter() {
-    for (;;) {
-      std::string name(1, static_cast<char>('a' + next_ % 26));
-      if (next_ >= 26) name += "_" + std::to_string(next_ / 26);
-      ++next_;
-      if (taken_.insert(name).second) return name;
-    }
-  }
-
-  std::set<std::string> symbols_, taken_, given_;
-  int next_ = 0;
-};
-
 class Importer final : ExtentRules {
  public:
   explicit Importer(const ImportOptions& options) : options_(options) {}
@@ -202,6 +166,7 @@ class Importer final : ExtentRules {
   std::unordered_multimap<std::size_t, std::size_t> guard_index_;
   const Record* current_ = nullptr;  // what analyse is at
   std::vector<Type> types_;          // of its operands
+  std::vector<Failing> failing_;     // what the function must check
 };
 
 // --- collect
@@ -485,6 +450,7 @@ void Importer::build(Import& import) {
     operands.reserve(step.operands.size());
     for (const Index operand : step.operands) operands.push_back(ids[operand]);
     ids[k] = add_node(graph, step, std::move(operands));
+    if (may_fail(graph, ids[k])) failing_.push_back({ids[k], record.age(), record.place});
     step.operation = {};
   }
   for (NodeId& id : import.function.results) {
@@ -492,6 +458,7 @@ void Importer::build(Import& import) {
     id = ids[id];
     if (leaf && graph[id].op() == Op::view) id = graph[id].operands[0];
   }
+  add_checks(import.function, std::move(failing_));
 }
 
 // A parameter has the extents that the source declares; what a guard says of them is a view:

@@ -71,9 +71,9 @@ enum class Fold : std::uint8_t {
   arg_maximum
 };
 
-// Folds `value` over all iterations of its loop by `tree` (see ir::Tree). The result of no
-// iteration is `identity`. arg_* also keep the position of the first extreme (first NaN if any):
-// `position_value` is an i64 value in the loop's body.
+// Folds `value`, made in the loop's body or visible there, over all iterations of its loop by
+// `tree` (see ir::Tree). The result of no iteration is `identity`. arg_* also keep the position of
+// the first extreme (first NaN if any): `position_value` is an i64 value in the loop's body.
 struct Accumulator {
   Fold fold = Fold::add;
   DType type = DType::F64;

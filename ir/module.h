@@ -47,6 +47,19 @@ struct Guard {
   Place place;
 };
 
+// What no element of the function's arrays may do, known only by looking at them. Each check is one
+// of the last results, hidden from callers: a 0-d i64, the first failing position in C order of
+// `shape`, or any value outside of it where nothing fails. After a run the first check that failed
+// is the call's error; results are of no use then.
+struct Check {
+  enum class Kind : std::uint8_t { power } kind = Kind::power;  // power: of integers, exponent < 0
+  Shape shape;                                                  // of the operation that may fail
+  std::string message;
+  Place place;
+};
+
+inline const Type check_type{DType::I64, {}};  // of its result
+
 struct Storage {
   enum class Kind : std::uint8_t { parameter, result, temporary } kind = Kind::temporary;
   std::string name;
@@ -89,11 +102,18 @@ struct Function {
   std::string doc;
   std::vector<Param> params;
   Graph graph;
-  std::vector<NodeId> results;
-  bool tuple = false;  // the source returns a tuple, even of one
+  std::vector<NodeId> results;  // the last ones are those of checks
+  bool tuple = false;           // the source returns a tuple, even of one
   std::vector<Guard> guards;
+  std::vector<Check> checks;       // in the order of the program
   std::optional<Program> program;  // after fuse
 };
+
+// How many results callers see.
+inline std::size_t result_count(const Function& f) {
+  const std::size_t all = f.program ? f.program->results.size() : f.results.size();
+  return all - f.checks.size();
+}
 
 // A kernel's function has canonical names, so that equal pieces are equal texts.
 struct KernelFunction {

@@ -36,6 +36,7 @@ class FunctionReader {
     reader_.expect("{");
     if (reader_.accept("doc")) function_.doc = reader_.string();
     while (reader_.accept("guard")) guard();
+    while (reader_.accept("check")) check();
     nodes();
     if (reader_.accept("program")) function_.program = parse_program(reader_, function_, names);
     if (!returned_ && !function_.program) reader_.fail_expected("'return'");
@@ -137,6 +138,20 @@ class FunctionReader {
     function_.guards.push_back(std::move(g));
   }
 
+  // power [n], "message"
+  void check() {
+    Check c;
+    const Token token = reader_.peek();
+    c.place = reader_.place(token);
+    const auto kind = parse_check_name(reader_.take().text);
+    if (!kind) reader_.fail(token, "there is no such check; known: power");
+    c.kind = *kind;
+    c.shape = reader_.shape();
+    reader_.expect(",");
+    c.message = reader_.string();
+    function_.checks.push_back(std::move(c));
+  }
+
   void nodes() {
     GraphReader graph(reader_, registry_, function_, extents_);
     for (;;) {
@@ -150,10 +165,20 @@ class FunctionReader {
     }
     if (!reader_.accept("return")) return;
     returned_ = true;
-    while (!reader_.at("}") && !reader_.at("program")) {
+    const auto ends = [&] { return reader_.at("}") || reader_.at("program"); };
+    while (!ends() && !reader_.at("check")) {
       if (!function_.results.empty()) reader_.expect(",");
       function_.results.push_back(graph.operand());
     }
+    for (std::size_t k = 0; k < function_.checks.size(); ++k) {
+      reader_.expect(k == 0 ? "check" : ",");
+      const Token token = reader_.peek();
+      function_.results.push_back(graph.operand());
+      if (function_.graph[function_.results.back()].type != check_type) {
+        reader_.fail(token, "the result of a check is a 0-d i64");
+      }
+    }
+    if (!ends()) reader_.fail_expected("the end of the results");
   }
 
   void check_results(const Header& header) {
@@ -164,6 +189,7 @@ class FunctionReader {
         types.push_back(&function_.program->storages[s].type);
       }
     }
+    types.resize(types.size() - std::min(types.size(), function_.checks.size()));
     function_.tuple = header.results == Header::Results::tuple ||
                       (header.results == Header::Results::unstated && types.size() > 1);
     if (header.results == Header::Results::unstated) return;

@@ -10,7 +10,7 @@ namespace {
 class ProgramReader {
  public:
   ProgramReader(Reader& reader, const Function& function, CallNames& names)
-      : reader_(reader), names_(names) {
+      : reader_(reader), names_(names), checks_(function.checks.size()) {
     for (std::size_t i = 0; i < function.params.size(); ++i) {
       params_.emplace(key_of_name(function.params[i].name), i);
     }
@@ -26,7 +26,7 @@ class ProgramReader {
       } else if (reader_.accept("call")) {
         call();
       } else if (reader_.accept("return")) {
-        if (!reader_.at("}")) program_.results = storages("}");
+        results();
         reader_.expect("}");
         return std::move(program_);
       } else {
@@ -76,6 +76,27 @@ class ProgramReader {
       out.push_back(found->second);
     }
     return out;
+  }
+
+  // %r0, %r1 check %r2
+  void results() {
+    if (!reader_.at("}") && !reader_.at("check")) {
+      program_.results = storages(checks_ == 0 ? "}" : "check");
+    }
+    if (checks_ == 0) return;
+    reader_.expect("check");
+    const Token token = reader_.peek();
+    const std::vector<std::uint32_t> values = storages("}");
+    if (values.size() != checks_) {
+      reader_.fail(token,
+                   fmt::format("{} results of checks instead of {}", values.size(), checks_));
+    }
+    for (const std::uint32_t s : values) {
+      if (program_.storages[s].type != check_type) {
+        reader_.fail(token, "the result of a check is a 0-d i64");
+      }
+      program_.results.push_back(s);
+    }
   }
 
   void call() {
@@ -133,6 +154,7 @@ class ProgramReader {
 
   Reader& reader_;
   CallNames& names_;
+  std::size_t checks_;  // results that are those of checks
   Program program_;
   std::unordered_map<std::string, std::size_t> params_;
   std::unordered_map<std::string, std::uint32_t> storages_;

@@ -203,11 +203,12 @@ class FunctionPrinter {
       out_ += '\n';
     }
     for (const Guard& guard : f_.guards) print_guard(guard);
+    for (const Check& check : f_.checks) print_check(check);
     nodes();
     if (!f_.program || !f_.results.empty()) {
       out_ += "  return";
       for (std::size_t i = 0; i < f_.results.size(); ++i) {
-        out_ += i == 0 ? " " : ", ";
+        out_ += separator(i, f_.results.size());
         append_value(out_, f_, f_.results[i]);
       }
       out_ += '\n';
@@ -257,10 +258,12 @@ class FunctionPrinter {
     for (const NodeId r : f_.results) {
       if (r < f_.graph.size()) types.push_back(&f_.graph[r].type);
     }
-    if (!types.empty() || !f_.program) return types;
-    for (const std::uint32_t s : f_.program->results) {
-      if (s < f_.program->storages.size()) types.push_back(&f_.program->storages[s].type);
+    if (types.empty() && f_.program) {
+      for (const std::uint32_t s : f_.program->results) {
+        if (s < f_.program->storages.size()) types.push_back(&f_.program->storages[s].type);
+      }
     }
+    types.resize(types.size() - std::min(types.size(), f_.checks.size()));
     return types;
   }
 
@@ -285,6 +288,21 @@ class FunctionPrinter {
     append_quoted(out_, guard.message);
     comment(guard.place);
     out_ += '\n';
+  }
+
+  void print_check(const Check& check) {
+    append(out_, "  check {} ", check_name(check.kind));
+    append_shape(out_, check.shape);
+    out_ += ", ";
+    append_quoted(out_, check.message);
+    comment(check.place);
+    out_ += '\n';
+  }
+
+  // What stands before result i: those of checks come last, after a word.
+  std::string_view separator(std::size_t i, std::size_t count) const {
+    if (i + f_.checks.size() == count) return " check ";
+    return i == 0 ? " " : ", ";
   }
 
   void comment(const Place& place) {
@@ -318,7 +336,10 @@ class FunctionPrinter {
     for (std::size_t i = 0; i < p.storages.size(); ++i) storage(p.storages[i], i);
     for (const Call& c : p.calls) call(c);
     out_ += "    return";
-    list_storages(p.results, " ");
+    for (std::size_t i = 0; i < p.results.size(); ++i) {
+      out_ += separator(i, p.results.size());
+      append_storage(p.results[i]);
+    }
     out_ += "\n  }\n";
   }
 
@@ -346,10 +367,14 @@ class FunctionPrinter {
 
   void list_storages(const std::vector<std::uint32_t>& ids, const char* separator) {
     for (const std::uint32_t s : ids) {
-      append(out_, "{}%{}", separator,
-             s < storage_names_.size() ? storage_names_[s] : fmt::format("{}", s));
+      out_ += separator;
+      append_storage(s);
       separator = ", ";
     }
+  }
+
+  void append_storage(std::uint32_t s) {
+    append(out_, "%{}", s < storage_names_.size() ? storage_names_[s] : fmt::format("{}", s));
   }
 
   void call(const Call& c) {

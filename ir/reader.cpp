@@ -333,6 +333,19 @@ std::string scalar_text(Scalar value) {
   return hex();
 }
 
+std::string_view check_name(Check::Kind kind) {
+  switch (kind) {
+    case Check::Kind::power:
+      return "power";
+  }
+  return "?";
+}
+
+std::optional<Check::Kind> parse_check_name(std::string_view name) {
+  if (name == check_name(Check::Kind::power)) return Check::Kind::power;
+  return std::nullopt;
+}
+
 std::string_view weak_text(Weak weak) {
   switch (weak) {
     case Weak::boolean:

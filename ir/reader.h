@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ir/lexer.h"
+#include "ir/module.h"
 #include "ir/scalar.h"
 #include "ir/type.h"
 
@@ -71,6 +72,8 @@ class Reader {
 
 // Exactly one value, and parsed back to its bits: "1.5", "-0.0", "inf", "nan", "true", "0x7ff1…".
 std::string scalar_text(Scalar value);
+std::string_view check_name(Check::Kind kind);
+std::optional<Check::Kind> parse_check_name(std::string_view name);
 std::string_view weak_text(Weak weak);
 
 std::string key_of_name(std::string_view name);   // of a parameter with this name

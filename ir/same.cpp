@@ -24,6 +24,10 @@ bool same_guard(const Guard& a, const Guard& b) {
   return a.kind == b.kind && a.a == b.a && same_b && a.message == b.message;
 }
 
+bool same_check(const Check& a, const Check& b) {
+  return a.kind == b.kind && a.shape == b.shape && a.message == b.message;
+}
+
 bool same_graph(const Graph& a, const Graph& b) {
   if (a.size() != b.size()) return false;
   for (NodeId id = 0; id < a.size(); ++id) {
@@ -185,7 +189,8 @@ bool same(const Function& a, const Function& b) {
   if (a.program.has_value() != b.program.has_value()) return false;
   return a.name == b.name && a.doc == b.doc && a.tuple == b.tuple && a.results == b.results &&
          all_same(a.params, b.params, same_param) && all_same(a.guards, b.guards, same_guard) &&
-         same_graph(a.graph, b.graph) && (!a.program || same_program(*a.program, *b.program));
+         all_same(a.checks, b.checks, same_check) && same_graph(a.graph, b.graph) &&
+         (!a.program || same_program(*a.program, *b.program));
 }
 
 bool same(const Module& a, const Module& b) {

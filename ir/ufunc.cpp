@@ -14,9 +14,14 @@ namespace arrayc::ir {
 
 namespace {
 
+constexpr Domain domain_of(std::string_view name) {
+  return name == "power" ? Domain::integer_power : Domain::all;
+}
+
 constexpr Ufunc kUfuncs[] = {
 #define UFUNC(name, aliases, arity, rule, symbol, commutative, cost, doc, ...) \
-  {#name, aliases, arity, TypeRule::rule, formulas::name, symbol, commutative, cost, doc},
+  {#name,       aliases, arity, TypeRule::rule,  formulas::name, symbol,       \
+   commutative, cost,    doc,   domain_of(#name)},
 #include "ir/ufuncs.def"
 };
 

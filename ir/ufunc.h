@@ -30,6 +30,12 @@ enum class TypeRule : std::uint8_t {
   select       // (bool, x, x) -> x with the promoted type x
 };
 
+// Which elements a ufunc takes; any other one is an error of the call (checks.h).
+enum class Domain : std::uint8_t {
+  all,
+  integer_power  // of signed integers, exponents that are not negative
+};
+
 // Writes the ufunc; `args` have the loop's operand types, `out` is its result type.
 using Formula = ScalarBuilder::Reg (*)(ScalarBuilder& b, std::span<const ScalarBuilder::Reg> args,
                                        DType out);
@@ -44,6 +50,7 @@ struct Ufunc {
   bool commutative;
   int cost;              // approximate operations per element (add 1, exp 20)
   std::string_view doc;  // one sentence
+  Domain domain = Domain::all;
 };
 
 std::vector<std::string_view> alias_names(const Ufunc& ufunc);

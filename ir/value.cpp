@@ -25,8 +25,15 @@ void Value::release(Record* record) {
   }
 }
 
+namespace {
+thread_local std::uint32_t recorded = 0;  // wraps around
+}
+
+std::uint32_t Record::age() const { return recorded - serial_; }
+
 Value record(Operation operation, std::vector<Value> operands, Type type, Weak weak, Place place) {
   auto* made = new Record;
+  made->serial_ = ++recorded;
   made->operation = std::move(operation);
   made->operands = std::move(operands);
   made->type = std::move(type);

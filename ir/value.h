@@ -66,11 +66,15 @@ class Record {
   std::shared_ptr<void> payload;
   std::string name;
 
+  // How many operations this thread has recorded since: of two, the one recorded first has more.
+  std::uint32_t age() const;
+
  private:
   friend class Value;
   friend Value record(Operation, std::vector<Value>, Type, Weak, Place);
   friend Value record_leaf(Type, std::shared_ptr<void>, std::string, Weak, Place);
   std::atomic<std::uint32_t> references_{1};
+  std::uint32_t serial_ = 0;
   Record* next_dying_ = nullptr;
 };
 

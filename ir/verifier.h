@@ -11,7 +11,7 @@
 //  - The type is the one that `infer` gives; extents may differ where a guard says they are equal
 //    (in a kernel: where they are not certainly different). Ufuncs have operands of exactly the
 //    types of the loop that `resolve` chooses. Everything but a parameter has a computable dtype.
-//  - Results exist.
+//  - Results exist; those of checks, the last ones, are 0-d i64. Kernels have no checks.
 //  source: no function has a program. simplified: of the view operations that results need there
 //  are only `view` and `reshape`, and no einsum.
 //

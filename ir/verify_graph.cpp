@@ -60,6 +60,7 @@ class GraphVerifier {
  public:
   GraphVerifier(const Function& function, bool is_kernel)
       : f_(function),
+        is_kernel_(is_kernel),
         what_((is_kernel ? "kernel @" : "function @") + function.name),
         extents_(is_kernel ? Mode::lenient : Mode::strict),
         param_seen_(function.params.size(), false) {
@@ -68,9 +69,16 @@ class GraphVerifier {
 
   void run() {
     params();
+    if (is_kernel_ && !f_.checks.empty()) bug(what_ + ": a kernel has checks");
     for (id_ = 0; id_ < f_.graph.size(); ++id_) node(f_.graph[id_]);
     for (const NodeId r : f_.results) {
       if (r >= f_.graph.size()) bug(fmt::format("{}: result %{} does not exist", what_, r));
+    }
+    if (f_.program) return;
+    if (f_.checks.size() > f_.results.size()) bug(what_ + ": a check has no result");
+    for (std::size_t r = result_count(f_); r < f_.results.size(); ++r) {
+      id_ = f_.results[r];
+      check(f_.graph[id_].type == check_type, "the result of a check is a 0-d i64");
     }
   }
 
@@ -182,6 +190,7 @@ class GraphVerifier {
   }
 
   const Function& f_;
+  const bool is_kernel_;
   const std::string what_;
   GuardedExtents extents_;
   std::vector<bool> param_seen_;

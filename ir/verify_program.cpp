@@ -216,6 +216,11 @@ class ProgramVerifier {
       }
       if (!is_defined(r, end)) fail("a result is never written", storage_text(r));
     }
+    if (f_.checks.size() > p_.results.size()) fail("no result", "a check");
+    for (std::size_t r = result_count(f_); r < p_.results.size(); ++r) {
+      if (p_.storages[p_.results[r]].type == check_type) continue;
+      fail("the result of a check is a 0-d i64", storage_text(p_.results[r]));
+    }
   }
 
   const Module& module_;

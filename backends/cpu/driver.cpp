@@ -57,6 +57,7 @@ class BodyWriter {
   void run_call(std::size_t index);
   void run_stage(const ir::loops::Kernel& kernel, std::size_t stage, const std::string& symbol,
                  SizeText& sizes, const std::string& slots);
+  void check_elements(std::size_t number);
   void copy_results();
   void copy_storage(const std::string& to, std::uint32_t storage);
   void leave_with(const std::string& condition, int status);
@@ -86,11 +87,15 @@ void BodyWriter::write() {
     const ir::loops::Kernel& k = kernel(program_.calls[c].kernel);
     text_.line("%slots{} = alloca [{} x i64], align 8", c, k.params.size() + k.scratch.size() + 1);
   }
+  for (std::size_t k = 0; k < function_.checks.size(); ++k) {
+    text_.line("%check{} = alloca i64, align 8", k);
+  }
   bind_symbols();
   check_guards();
   check_extents();
   place_memory();
   for (std::size_t c = 0; c < program_.calls.size(); ++c) run_call(c);
+  for (std::size_t k = 0; k < function_.checks.size(); ++k) check_elements(k);
   copy_results();
   text_.line("store i32 0, ptr %status, align 4");
   text_.line("br label %done");
@@ -235,8 +240,11 @@ std::string BodyWriter::storage_pointer(std::uint32_t number) {
         return text_.load_item("%frame", storage.index, "ptr");
       }
       return text_.value("getelementptr i64, ptr %frame, i64 {}", storage.index);
-    case ir::Storage::Kind::result:
-      return text_.load_item("%frame", frame_.results + place_of_result(number), "ptr");
+    case ir::Storage::Kind::result: {
+      const std::size_t place = place_of_result(number), count = signature_.results.size();
+      if (place >= count) return fmt::format("%check{}", place - count);
+      return text_.load_item("%frame", frame_.results + place, "ptr");
+    }
     case ir::Storage::Kind::temporary:
       break;
   }
@@ -315,9 +323,19 @@ void BodyWriter::run_stage(const ir::loops::Kernel& k, std::size_t stage, const 
   text_.leave_if(text_.value("icmp ne i32 {}, 0", status), "done");
 }
 
+// A position within the shape is that of a failure.
+void BodyWriter::check_elements(std::size_t number) {
+  const ir::Check& check = function_.checks[number];
+  const std::uint32_t storage = program_.results[signature_.results.size() + number];
+  const std::string position = text_.load_item(storage_pointer(storage), 0);
+  const std::string count = element_count(check.shape);
+  text_.line("store i32 {}, ptr %status, align 4", status_of(check.kind).code);
+  text_.leave_if(text_.value("icmp ult i64 {}, {}", position, count), "done");
+}
+
 // Results that no kernel writes: arguments, and values that are results twice.
 void BodyWriter::copy_results() {
-  for (std::uint32_t r = 0; r < program_.results.size(); ++r) {
+  for (std::uint32_t r = 0; r < signature_.results.size(); ++r) {
     const ir::Storage& storage = program_.storages[program_.results[r]];
     if (storage.kind == ir::Storage::Kind::result && place_of_result(program_.results[r]) == r) {
       continue;

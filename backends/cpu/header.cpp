@@ -63,7 +63,8 @@ constexpr std::string_view rules_text = R"(/*
  *
  * Results are written by the caller's pointers. They must not overlap each other or any argument;
  * arguments are only read. Every pointer and stride is a multiple of the element's size.
- * The result is an arrayc_status; 0 is success, anything else leaves results undefined.
+ * The result is an arrayc_status; 0 is success, anything else leaves results undefined. It does
+ * not tell which element was wrong; where an error depends on elements, the function's text says.
  * Functions keep no state and may be called from several threads at once.
  *
  * Processor: {2}. Floating point: {3}, IEEE 754 in the
@@ -129,6 +130,11 @@ std::string function_text(const HeaderFunction& f) {
   for (const auto& result : s.results) text += "\n *   " + describe(result, "writes");
   for (std::size_t k = 0; k < s.symbols.size(); ++k) {
     text += "\n *   " + comment(fmt::format("{}: the extent {}", s.c_symbols[k], s.symbols[k]));
+  }
+  for (const ir::Check& check : function.checks) {
+    const std::string place = to_string(check.place);
+    text += "\n * " + comment(fmt::format("{}: {}{}{}", status_of(check.kind).name, check.message,
+                                          place.empty() ? "" : " ", place));
   }
   text += "\n * Temporary memory at most, in bytes: " +
           comment(ir::to_string(peak_temporary_bytes(f.dense)));

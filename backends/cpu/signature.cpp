@@ -4,6 +4,7 @@
 #include <set>
 #include <string_view>
 
+#include "arrayc/abi.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::backends {
@@ -147,6 +148,9 @@ std::set<std::string> needed_symbols(const ir::Function& function) {
     add_symbols(guard.a, symbols);
     add_symbols(guard.b, symbols);
   }
+  for (const ir::Check& check : function.checks) {
+    for (const ir::Extent& e : check.shape) add_symbols(e, symbols);
+  }
   for (const ir::Storage& storage : function.program->storages) {
     for (const ir::Extent& e : storage.type.shape) add_symbols(e, symbols);
   }
@@ -191,8 +195,9 @@ Signature make_signature(const ir::Function& function) {
     signature.params.push_back({argument_name(param.name, taken), type, param.kind});
   }
   const std::vector<std::uint32_t>& results = function.program->results;
-  for (std::size_t r = 0; r < results.size(); ++r) {
-    const std::string wanted = results.size() == 1 ? "result" : "result" + std::to_string(r);
+  const std::size_t count = ir::result_count(function);
+  for (std::size_t r = 0; r < count; ++r) {
+    const std::string wanted = count == 1 ? "result" : "result" + std::to_string(r);
     const ir::Type& type = function.program->storages[results[r]].type;
     signature.results.push_back({argument_name(wanted, taken), type, ir::ParamKind::array});
   }
@@ -215,6 +220,14 @@ std::vector<std::size_t> symbols_without_shape(const Signature& signature) {
     if (!given.contains(signature.symbols[s])) others.push_back(s);
   }
   return others;
+}
+
+CheckStatus status_of(ir::Check::Kind kind) {
+  switch (kind) {
+    case ir::Check::Kind::power:
+      return {ARRAYC_NEGATIVE_POWER, "ARRAYC_NEGATIVE_POWER"};
+  }
+  ir::bug("ahead of time: a check without a status");
 }
 
 void check_names(const std::vector<Signature>& signatures) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ir/module.h"
@@ -32,6 +33,13 @@ Signature make_signature(const ir::Function& function);
 // Those of `symbols` that are not alone an extent of any parameter or result: the form for
 // descriptors takes only these by value.
 std::vector<std::size_t> symbols_without_shape(const Signature& signature);
+
+// What a function returns where a check fails.
+struct CheckStatus {
+  int code;
+  std::string_view name;
+};
+CheckStatus status_of(ir::Check::Kind kind);
 
 // Throws a user error if two functions would define the same C name.
 void check_names(const std::vector<Signature>& signatures);

@@ -4,6 +4,7 @@
 
 #include "backends/interp/graph_program.h"
 #include "ir/diagnostic.h"
+#include "passes/folds.h"
 
 namespace arrayc::backends::interp {
 
@@ -216,6 +217,8 @@ class GraphProgram::Planner {
     if (const auto fold = fold_of(ufunc, type)) {
       plan.ops = fold_ops(*fold, type);
       plan.identity = fold_identity(*fold, type);
+      // As in loops: guards say where integers are missing, and a check may look at none.
+      if (!plan.identity && ir::is_integer(type)) plan.identity = passes::identity_of(*fold, type);
     } else {
       const ir::DType types[] = {type, type};
       plan.tape = std::make_shared<const Tape>(ufunc, types, type, fma_);
@@ -235,7 +238,8 @@ class GraphProgram::Planner {
   std::map<std::pair<const ir::Ufunc*, std::vector<ir::DType>>, std::uint32_t> tape_numbers_;
 };
 
-GraphProgram::GraphProgram(const ir::Function& function, bool fma) : binder_(function) {
+GraphProgram::GraphProgram(const ir::Function& function, bool fma)
+    : binder_(function), checks_(function, binder_.symbols()) {
   Planner(*this, function, fma).run();
 }
 

@@ -149,6 +149,7 @@ std::vector<Array> GraphProgram::take_results(Running& state) const {
                      std::count(results_.begin(), results_.end(), slot) == 1;
     results.push_back(own ? std::move(value) : runtime::copy(value));
   }
+  checks_.take(results, state.bound.sizes);
   return results;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backends/binding.h"
+#include "backends/check_results.h"
 #include "backends/fold.h"
 #include "backends/interp/tape.h"
 #include "ir/module.h"
@@ -93,6 +94,7 @@ class GraphProgram {
   std::vector<runtime::Array> take_results(Running& state) const;
 
   Binder binder_;
+  Checks checks_;
   std::vector<Step> steps_;
   std::vector<std::uint32_t> operands_;
   std::vector<std::uint32_t> frees_;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "backends/binding.h"
+#include "backends/check_results.h"
 #include "backends/interp/graph_program.h"
 #include "ir/diagnostic.h"
 
@@ -38,6 +39,7 @@ class Runner {
       for (const ir::Extent& e : call.sizes) list.emplace_back(e, binder_.symbols());
       for (const auto& scalar : call.scalars) list.emplace_back(scalar.extent, binder_.symbols());
     }
+    const Checks checks(function_, binder_.symbols());
     bound_ = binder_.bind(arguments_);
     for (std::size_t s = 0; s < values_.size(); ++s) {
       const ir::Storage& storage = program_.storages[s];
@@ -46,6 +48,7 @@ class Runner {
     for (std::size_t c = 0; c < program_.calls.size(); ++c) run_call(program_.calls[c], sizes[c]);
     std::vector<Array> results;
     for (const std::uint32_t s : program_.results) results.push_back(runtime::copy(values_[s]));
+    checks.take(results, bound_.sizes);
     return results;
   }
 

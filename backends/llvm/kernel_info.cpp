@@ -93,6 +93,19 @@ int largest_item(const Kernel& kernel, const Block& body) {
   return item;
 }
 
+void add_buffers(const Kernel& kernel, const Block& body, BuffersUsed& used) {
+  for (const Id id : body) {
+    const ir::loops::Node& node = kernel.nodes[id];
+    if (node.kind == Kind::loop) {
+      add_buffers(kernel, kernel.loops[node.index].body, used);
+    } else if (node.kind == Kind::load) {
+      used.read.insert(kernel.accesses[node.index].buffer);
+    } else if (node.kind == Kind::store) {
+      used.written.insert(kernel.accesses[node.index].buffer);
+    }
+  }
+}
+
 bool has_store(const Kernel& kernel, const Block& body) {
   return std::any_of(body.begin(), body.end(), [&](Id id) {
     const ir::loops::Node& node = kernel.nodes[id];

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -41,5 +42,9 @@ std::optional<int> body_cost(const ir::loops::Kernel& kernel, const ir::loops::B
 // Bytes of the largest value of a body.
 int largest_item(const ir::loops::Kernel& kernel, const ir::loops::Block& body);
 bool has_store(const ir::loops::Kernel& kernel, const ir::loops::Block& body);
+struct BuffersUsed {
+  std::set<std::uint32_t> read, written;
+};
+void add_buffers(const ir::loops::Kernel& kernel, const ir::loops::Block& body, BuffersUsed& used);
 
 }  // namespace arrayc::backends

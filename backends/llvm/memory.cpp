@@ -14,16 +14,20 @@ using ir::loops::Kind;
 using ir::loops::Node;
 using llvm::Value;
 
+Value* StageEmitter::buffer_pointer(std::uint32_t buffer) {
+  const std::uint32_t buffers = ir::loops::buffer_count(kernel_);
+  const auto params = static_cast<std::uint32_t>(kernel_.params.size());
+  const std::uint32_t at = buffer < buffers ? buffer : params + (buffer - buffers);
+  return b_.CreateAlignedLoad(b_.getPtrTy(), slot(at), llvm::Align(8));
+}
+
 Value* StageEmitter::base(std::uint32_t group) {
   Value*& made = bases_[group];
   if (made != nullptr) return made;
   const AccessGroup& g = info_.groups[group];
-  const std::uint32_t buffers = ir::loops::buffer_count(kernel_);
-  const auto params = static_cast<std::uint32_t>(kernel_.params.size());
-  const std::uint32_t at = g.buffer < buffers ? g.buffer : params + (g.buffer - buffers);
   Value* offset = size(g.offset);
   made = in_entry([&] {
-    Value* pointer = b_.CreateAlignedLoad(b_.getPtrTy(), slot(at), llvm::Align(8));
+    Value* pointer = buffer_pointer(g.buffer);
     return g.offset.is(0) ? pointer : b_.CreateGEP(b_.getInt8Ty(), pointer, offset);
   });
   return made;

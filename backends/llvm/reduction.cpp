@@ -502,16 +502,7 @@ void Reduction::run(Value* begin, Value* end) {
 void StageEmitter::emit_loop(Id id, Value* begin, Value* end) {
   const Loop& loop = kernel_.loops[kernel_.nodes[id].index];
   if (loop.accumulators.empty()) {
-    if (lanes_ == 1 && loop.width > 1) {
-      const auto width = static_cast<unsigned>(loop.width);
-      const unsigned less = short_width(id, width);
-      for (const unsigned lanes : less > 1 ? std::vector{width, less} : std::vector{width}) {
-        Value* middle = round_down(begin, end, lanes);
-        with_lanes(id, lanes, [&] { plain_loop(id, begin, middle); });
-        begin = middle;
-      }
-    }
-    return plain_loop(id, begin, end);
+    return lanes_ == 1 && loop.width > 1 ? vector_loop(id, begin, end) : plain_loop(id, begin, end);
   }
   // Trees with different chunks cannot share a loop's chunks: the loop is run once for each.
   std::map<std::int64_t, std::vector<std::uint32_t>> by_chunk;

@@ -307,7 +307,7 @@ bool is_one_step(const Value* begin, const Value* end, std::int64_t step) {
 
 StageEmitter::Carried StageEmitter::counted_loop(const std::string& name, Value* begin, Value* end,
                                                  std::int64_t step, const Carried& initial,
-                                                 const Body& body) {
+                                                 const Body& body, Value* last) {
   Value* any = b_.CreateICmpSLT(begin, end);
   const auto* known = llvm::dyn_cast<llvm::ConstantInt>(any);
   if (known != nullptr && known->isZero()) return initial;
@@ -337,7 +337,11 @@ StageEmitter::Carried StageEmitter::counted_loop(const std::string& name, Value*
   const Carried next = body(index, loop, now);
   Value* following = b_.CreateAdd(index, b_.getInt64(static_cast<std::uint64_t>(step)));
   llvm::BasicBlock* latch = b_.GetInsertBlock();
-  index->addIncoming(following, latch);
+  Value* next_index = following;
+  if (last != nullptr) {
+    next_index = b_.CreateSelect(b_.CreateICmpSLT(following, last), following, last);
+  }
+  index->addIncoming(next_index, latch);
   for (std::size_t i = 0; i < next.size(); ++i) {
     llvm::cast<llvm::PHINode>(now[i])->addIncoming(next[i], latch);
   }
@@ -375,15 +379,53 @@ unsigned StageEmitter::short_width(Id id, unsigned width) const {
   return lanes < width ? lanes : 1;
 }
 
+// Known when running, since an array may be its own result.
+Value* StageEmitter::may_repeat(const Block& body) {
+  BuffersUsed used;
+  add_buffers(kernel_, body, used);
+  return in_entry([&] {
+    Value* apart = b_.getTrue();
+    for (const std::uint32_t written : used.written) {
+      Value* to = buffer_pointer(written);
+      for (const std::uint32_t read : used.read) {
+        Value* different =
+            read == written ? b_.getFalse() : b_.CreateICmpNE(to, buffer_pointer(read));
+        apart = b_.CreateAnd(apart, different);
+      }
+    }
+    return apart;
+  });
+}
+
+// Where iterations may be repeated, the last step ends with the loop and begins among iterations
+// that were done before; else what is left over runs in fewer lanes and one by one.
+void StageEmitter::vector_loop(Id id, Value* begin, Value* end) {
+  const ir::loops::Loop& loop = kernel_.loops[kernel_.nodes[id].index];
+  Value* overlapping = may_repeat(loop.body);
+  const auto width = static_cast<unsigned>(loop.width);
+  const unsigned less = short_width(id, width);
+  for (const unsigned lanes : less > 1 ? std::vector{width, less} : std::vector{width}) {
+    Value* enough = b_.CreateICmpSGE(b_.CreateSub(end, begin), b_.getInt64(lanes));
+    Value* middle =
+        b_.CreateSelect(b_.CreateAnd(overlapping, enough), end, round_down(begin, end, lanes));
+    with_lanes(id, lanes, [&] { plain_loop(id, begin, middle); });
+    begin = middle;
+  }
+  plain_loop(id, begin, end);
+}
+
 void StageEmitter::plain_loop(Id id, Value* begin, Value* end) {
   const ir::loops::Loop& loop = kernel_.loops[kernel_.nodes[id].index];
-  counted_loop(loop.name, begin, end, vector_loop_ == id ? lanes_ : 1, {},
-               [&](Value* index, llvm::BasicBlock* body, const Carried&) {
-                 enter(id, index, body);
-                 emit_block(loop.body);
-                 leave();
-                 return Carried{};
-               });
+  const unsigned lanes = vector_loop_ == id ? lanes_ : 1;
+  counted_loop(
+      loop.name, begin, end, lanes, {},
+      [&](Value* index, llvm::BasicBlock* body, const Carried&) {
+        enter(id, index, body);
+        emit_block(loop.body);
+        leave();
+        return Carried{};
+      },
+      lanes > 1 ? b_.CreateSub(end, b_.getInt64(lanes)) : nullptr);
 }
 
 }  // namespace arrayc::backends

@@ -70,6 +70,7 @@ class StageEmitter {
   bool depends_on_lane(Id id) const;
 
   // --- memory
+  llvm::Value* buffer_pointer(std::uint32_t buffer);
   llvm::Value* base(std::uint32_t group);
   llvm::Value* group_address(std::size_t frames, std::uint32_t group);
   llvm::Value* address(std::uint32_t access, std::int64_t more_bytes);
@@ -87,13 +88,19 @@ class StageEmitter {
   // --- loops
   void emit_loop(Id id, llvm::Value* begin, llvm::Value* end);
   void plain_loop(Id id, llvm::Value* begin, llvm::Value* end);
+  // Whether the iterations of a body may be repeated: no buffer it writes is one it reads.
+  llvm::Value* may_repeat(const ir::loops::Block& body);
+  // A loop in lanes without accumulators, [begin, end) of it.
+  void vector_loop(Id id, llvm::Value* begin, llvm::Value* end);
   // Lanes for the iterations that a loop in lanes leaves over, less than `width`; 1: none. Rows may
   // be short, so loops within others have some.
   unsigned short_width(Id id, unsigned width) const;
   using Body = std::function<Carried(llvm::Value* index, llvm::BasicBlock* body, const Carried&)>;
-  // for (i = begin; i < end; i += step); carried values start as `initial`.
+  // for (i = begin; i < end; i += step); carried values start as `initial`. With `last`, which is
+  // end - step, i never goes beyond that.
   Carried counted_loop(const std::string& name, llvm::Value* begin, llvm::Value* end,
-                       std::int64_t step, const Carried& initial, const Body& body);
+                       std::int64_t step, const Carried& initial, const Body& body,
+                       llvm::Value* last = nullptr);
   llvm::Value* round_down(llvm::Value* begin, llvm::Value* end, std::int64_t step);
   void enter(Id loop, llvm::Value* index, llvm::BasicBlock* body);
   void leave();

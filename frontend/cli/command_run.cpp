@@ -65,9 +65,9 @@ int command_run(const std::vector<std::string>& words) {
   const backends::Arguments values = arguments_for(f, {arguments.begin() + 1, arguments.end()});
   set_layouts(f, values);
   const std::string function = f.name;
-  if (!outputs.empty() && outputs.size() != f.results.size()) {
-    throw UsageError(
-        fmt::format("{}() has {} results; give as many -o, or none", function, f.results.size()));
+  const std::size_t count = ir::result_count(f);
+  if (!outputs.empty() && outputs.size() != count) {
+    throw UsageError(fmt::format("{}() has {} results; give as many -o, or none", function, count));
   }
   const std::size_t nodes = f.graph.size();
   ir::Module one;

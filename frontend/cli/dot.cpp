@@ -38,8 +38,11 @@ void add_function(std::string& out, const ir::Function& f, std::size_t number) {
       out += fmt::format("    f{0}n{1} -> f{0}n{2};\n", number, operand, id);
     }
   }
+  const std::size_t count = ir::result_count(f);
   for (std::size_t k = 0; k < f.results.size(); ++k) {
-    out += fmt::format("    f{0}r{1} [shape=plaintext, label=\"result {1}\"];\n", number, k);
+    const bool check = k >= count;
+    out += fmt::format("    f{}r{} [shape=plaintext, label=\"{} {}\"];\n", number, k,
+                       check ? "check" : "result", check ? k - count : k);
     out += fmt::format("    f{0}n{1} -> f{0}r{2};\n", number, f.results[k], k);
   }
   out += "  }\n";

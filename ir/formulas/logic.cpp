@@ -91,5 +91,4 @@ Reg signbit(ScalarBuilder& b, Args args, DType) {
   return is_signed(x.type()) ? (x < 0).reg() : answer(b, false);
 }
 
-
 }  // namespace arrayc::ir::formulas

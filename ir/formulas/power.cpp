@@ -9,7 +9,7 @@
 // Special values are C's: x^0 and 1^y are 1 even for NaN.
 //
 // Integers: by squaring, modulo 2^width. A negative exponent gives what is left of 1/x^-y as an
-// integer: 1, -1 or 0; NumPy raises an error, which is the front end's to give.
+// integer: 1, -1 or 0; NumPy raises an error, which a check of the function finds (ir/checks.h).
 #include <limits>
 
 #include "ir/formulas/binary_float.h"

@@ -51,8 +51,8 @@ std::vector<Parameter> parameters() {
 
 // Positions of parameters that the ufunc takes.
 std::vector<std::size_t> operands_for(const ir::Ufunc& ufunc) {
-  const std::vector<std::vector<std::size_t>> choices = {
-      {0}, {2}, {4}, {0, 1}, {2, 3}, {4, 4}, {0, 3}, {4, 0, 1}};
+  const std::vector<std::vector<std::size_t>> choices = {{0},    {2},    {4},    {0, 1},
+                                                         {2, 3}, {4, 4}, {0, 3}, {4, 0, 1}};
   const std::vector<Parameter> params = parameters();
   for (const auto& choice : choices) {
     if (choice.size() != static_cast<std::size_t>(ufunc.arity)) continue;
@@ -143,15 +143,16 @@ TEST_CASE("every row has a name in kernel files, in IR text, and one meaning on 
   backends::Arguments arguments;
   for (const Parameter& p : params) arguments.arrays.push_back(memory(p.array));
   for (const char* backend : {"interp", "interp-loops", "cpu"}) {
-    const auto callable = session.backend(backend).compile(ir::parse(text, "rows.air", registry),
-                                                           "f", registry, session.compile_options());
+    const auto callable = session.backend(backend).compile(
+        ir::parse(text, "rows.air", registry), "f", registry, session.compile_options());
     const std::vector<runtime::Array> results = callable->call(arguments, nullptr);
     REQUIRE(results.size() == all.size());
     for (std::size_t k = 0; k < all.size(); ++k) {
       INFO(backend << " " << all[k].name);
       CHECK(used.count(all[k].name) == 1);
       std::vector<Array> x;
-      for (const std::size_t p : operands_for(ir::builtin_ufuncs()[k])) x.push_back(params[p].array);
+      for (const std::size_t p : operands_for(ir::builtin_ufuncs()[k]))
+        x.push_back(params[p].array);
       CHECK(same(results[k], memory(all[k].call(x))));
     }
   }

@@ -447,9 +447,9 @@ TEST_CASE("loops: accumulators") {
     loop_rule(text, [&](K& k) { change(k.loops[1].accumulators); });
   };
   using A = std::vector<loops::Accumulator>;
-  rule("not made in the loop", [](A& a) { a[0].value = 1; });
-  rule("not made in the loop", [](A& a) { a[0].value = 5; });
-  rule("not made in the loop", [](A& a) { a[0].value = loops::none; });
+  rule("value is not of its type", [](A& a) { a[0].value = 5; });
+  rule("not visible here", [](A& a) { a[0].value = 9; });
+  rule("does not exist", [](A& a) { a[0].value = loops::none; });
   rule("a fold that its type has not", [](A& a) { a[0].fold = loops::Fold::bit_and; });
   rule("an identity of another type", [](A& a) { a[0].identity = Scalar::of(0.0f); });
   rule("tree", [](A& a) { a[0].tree.lanes = 0; });

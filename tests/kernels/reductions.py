@@ -85,3 +85,24 @@ def normalised_columns(a: "f64[n,m]"):
 def softmax(a: "f64[n,m]"):
     e = np.exp(a - a.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
+
+
+# check: n=100 m=40 bounds
+# check: n=0 m=3 bounds
+# inputs: a=special
+def of_the_same(a: "f64[n,m]", x: "f64", k: "int"):
+    """What a reduction folds does not vary with it."""
+    ones = np.ones_like(a[:, 0])
+    return (
+        ones.sum(),
+        ones.prod(),
+        np.ones(100).sum(),
+        np.broadcast_to(x, a.shape).sum(axis=0),
+        np.broadcast_to(a, (k,) + a.shape).sum(axis=0),
+        np.broadcast_to(a, (k,) + a.shape).max(axis=0),
+        np.broadcast_to(a[:, 0][:, None], a.shape).sum(axis=1),
+        np.logical_xor.reduce(np.zeros_like(a)),
+        np.full((0, 3), False).sum(),
+        np.broadcast_to(a, (20,) + a.shape).argmin(axis=0),
+        np.zeros(77).argmax(),
+    )

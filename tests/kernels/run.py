@@ -12,6 +12,7 @@ import tempfile
 import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "ladder"))
 DTYPES = {"bool": np.bool_, "f32": np.float32, "f64": np.float64} | {
     f"{sign}{bits}": np.dtype(f"{'' if sign == 'i' else 'u'}int{bits}").type
     for sign in "iu"
@@ -29,6 +30,7 @@ class Function:
         ]
         self.checks = [options(d) for key, d in directives if key == "check"]
         self.shape = [d for key, d in directives if key == "shape"]
+        self.raises = next((d for key, d in directives if key == "raises"), None)
         self.inputs = {}
         for key, text in directives:
             if key == "inputs":
@@ -90,6 +92,13 @@ def values(mode, dtype, shape, rng):
         return rng.integers(0, 2, shape).astype(np.bool_)
     if np.issubdtype(dtype, np.integer):
         info = np.iinfo(dtype)
+        if mode == "every":
+            return np.resize(np.arange(info.min, int(info.max) + 1).astype(dtype), shape)
+        if mode == "special":
+            ends = [info.min, info.min + 1, info.max // 2, info.max - 1, info.max, 0, 1]
+            x = rng.integers(0 if info.min == 0 else -50, 50, shape).astype(dtype)
+            pick = rng.integers(0, 3, shape) == 0
+            return np.where(pick, rng.choice(np.array(ends, dtype), shape), x)
         if mode == "full":
             return rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
         low = 0 if info.min == 0 or mode == "small" else -50
@@ -123,51 +132,93 @@ def make_argument(name, annotation, sizes, mode, rng):
     return values(mode, dtype, shape, rng)
 
 
-def write_job(function, number, module, folder):
-    """Inputs and NumPy's results of one check as files; the line that describes them."""
+def call(function, arguments, raises):
+    """NumPy's results, or none and its error, which must begin with the text `raises`."""
+    try:
+        with np.errstate(all="ignore"):
+            results = function(*arguments)
+    except ValueError as error:
+        if raises is None or not str(error).startswith(raises):
+            raise
+        return (), str(error).strip()
+    return results if isinstance(results, tuple) else (results,), ""
+
+
+def arguments_of(function, number):
+    """The Python values that check `number` calls the function with."""
     check = function.checks[number]
     sizes = {k: int(v) for k, v in check.items() if v and k not in ("rtol", "tol")}
     rng = np.random.default_rng(sum(map(ord, function.name)) + number)
+    return [
+        make_argument(name, annotation, sizes, function.inputs.get(name, "normal"), rng)
+        for name, annotation in function.params
+    ]
+
+
+def write_job(function, number, source, module, folder):
+    """Inputs and NumPy's results of one check as files; the line that describes them."""
+    check = function.checks[number]
+    sizes = {k: int(v) for k, v in check.items() if v and k not in ("rtol", "tol")}
     job = folder / f"{function.name}.{number}"
     job.mkdir()
-    arguments = []
-    for k, (name, annotation) in enumerate(function.params):
-        mode = function.inputs.get(name, "normal")
-        arguments.append(make_argument(name, annotation, sizes, mode, rng))
-        np.save(job / f"in{k}.npy", np.asarray(arguments[-1]))
-    with np.errstate(all="ignore"):
-        results = module[function.name](*arguments)
-    results = results if isinstance(results, tuple) else (results,)
+    arguments = arguments_of(function, number)
+    for k, argument in enumerate(arguments):
+        np.save(job / f"in{k}.npy", np.asarray(argument))
+    results, error = call(module[function.name], arguments, function.raises)
+    if error:
+        (job / "error.txt").write_text(error)
     for k, result in enumerate(results):
         np.save(job / f"out{k}.npy", np.asarray(result))
     words = [function.name, str(job), str(len(arguments)), str(len(results))]
-    words.append("rtol=" + check.get("rtol", "0"))
+    if "bounds" in check:
+        import bounds
+
+        for k, bound in enumerate(bounds.bounds_of(source, function.name, arguments)):
+            np.save(job / f"bound{k}.npy", bound)
+        words.append("bounds=1")
+    else:
+        words.append("rtol=" + check.get("rtol", "0"))
     for line in function.shape:
         for key, value in options(line).items():
             words.append(f"{key}={eval(value, {}, sizes)}")
     return " ".join(words)
 
 
-def run_values(path, ladder, tmp):
-    """All value checks of one file. Returns (passed, failed)."""
+def ladder_lines(path, ladder, tmp):
+    """How many checks the file has, the ladder's lines for them, and what else it wrote."""
     text = path.read_text()
     module = {"__name__": path.stem}
     exec(compile(text, str(path), "exec"), module)
     jobs = [
-        write_job(f, k, module, tmp) for f in read_functions(text) for k in range(len(f.checks))
+        write_job(f, k, text, module, tmp)
+        for f in read_functions(text)
+        for k in range(len(f.checks))
     ]
     if not jobs:
-        return 0, 0
+        return 0, [], ""
+    calm = [
+        f.name
+        for f in read_functions(text)
+        if f.raises and not any(tmp.glob(f"{f.name}.*/error.txt"))
+    ]
+    if calm:
+        return len(jobs), [], f"nothing raises an error in {', '.join(calm)}"
     listing = tmp / "jobs.txt"
     listing.write_text("\n".join(jobs) + "\n")
     done = subprocess.run([ladder, str(path), str(listing)], capture_output=True, text=True)
-    for line in done.stdout.splitlines():
+    return len(jobs), done.stdout.splitlines(), done.stderr.strip()
+
+
+def run_values(path, ladder, tmp):
+    """All value checks of one file. Returns (passed, failed)."""
+    count, lines, rest = ladder_lines(path, ladder, tmp)
+    for line in lines:
         if not line.startswith("ok "):
             print(f"{path.name}: {line}")
-    passed = sum(line.startswith("ok ") for line in done.stdout.splitlines())
-    if passed < len(jobs):
-        print(f"{path.name}: {len(jobs) - passed} of {len(jobs)} failed", done.stderr.strip())
-    return passed, len(jobs) - passed
+    passed = sum(line.startswith("ok ") for line in lines)
+    if passed < count:
+        print(f"{path.name}: {count - passed} of {count} failed", rest)
+    return passed, count - passed
 
 
 def run_errors(path, tool):

@@ -42,8 +42,8 @@ std::string trampoline(const ir::Function& f) {
     const bool pointer = p.kind == ir::ParamKind::array;
     args.push_back(fmt::format("{}(const {}*)a[{}]", pointer ? "" : "*", type, k++));
   }
-  for (ir::NodeId r : f.results) {
-    args.push_back(fmt::format("({}*)a[{}]", c_name(f.graph[r].type.dtype), k++));
+  for (std::size_t r = 0; r < ir::result_count(f); ++r) {
+    args.push_back(fmt::format("({}*)a[{}]", c_name(f.graph[f.results[r]].type.dtype), k++));
   }
   for (std::size_t s = 0; s < size_symbols(f).size(); ++s) args.push_back(fmt::format("n[{}]", s));
   std::string text = fmt::format(
@@ -135,7 +135,7 @@ Results AheadOfTime::call(const ir::Function& function, const backends::Argument
     status = reinterpret_cast<int (*)(void**, const std::int64_t*)>(entry)(pointers.data(),
                                                                            sizes.data());
   }
-  if (status != ARRAYC_OK) throw std::runtime_error(fmt::format("status {}", status));
+  if (status != ARRAYC_OK) throw BadStatus(status);
   return results;
 }
 

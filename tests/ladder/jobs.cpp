@@ -24,6 +24,8 @@ std::vector<Job> read_jobs(const std::string& path) {
       const std::string key = word.substr(0, eq), value = word.substr(eq + 1);
       if (key == "rtol")
         job.rtol = std::stod(value);
+      else if (key == "bounds")
+        job.has_bounds = true;
       else if (key == "kernels")
         job.kernels = std::stoll(value);
       else if (key == "temporaries")
@@ -35,6 +37,8 @@ std::vector<Job> read_jobs(const std::string& path) {
       else
         throw std::runtime_error("unknown expectation '" + key + "'");
     }
+    std::ifstream error(job.folder + "/error.txt");
+    std::getline(error, job.error);
     jobs.push_back(std::move(job));
   }
   return jobs;
@@ -66,49 +70,61 @@ bool close(T a, T b, double rtol, bool signed_zero) {
   }
 }
 
-template <typename T>
-std::string compare_elements(const runtime::Array& got, const runtime::Array& expected, double rtol,
-                             bool signed_zero) {
+// close(x, y, k) of the elements k; "" or the first that differs.
+template <typename T, typename Close>
+std::string compare_elements(const runtime::Array& got, const runtime::Array& expected,
+                             const Close& close) {
   const runtime::Array a = runtime::copy(got), b = runtime::copy(expected);
   const std::int64_t n = runtime::element_count(a.shape);
   for (std::int64_t k = 0; k < n; ++k) {
     T x, y;
     std::memcpy(&x, static_cast<const char*>(a.data) + k * sizeof(T), sizeof(T));
     std::memcpy(&y, static_cast<const char*>(b.data) + k * sizeof(T), sizeof(T));
-    if (!close(x, y, rtol, signed_zero)) {
-      return fmt::format("element {}: {} instead of {}", k, x, y);
-    }
+    if (!close(x, y, k)) return fmt::format("element {}: {} instead of {}", k, x, y);
   }
   return "";
 }
 
-std::string compare_one(const runtime::Array& a, const runtime::Array& b, double rtol,
-                        bool signed_zero) {
+template <typename Close>
+std::string compare_one(const runtime::Array& a, const runtime::Array& b, const Close& close) {
   if (a.dtype != b.dtype || a.shape != b.shape) {
     return fmt::format("{} instead of {}", shape_text(a), shape_text(b));
   }
   switch (a.dtype) {
     case ARRAYC_F64:
-      return compare_elements<double>(a, b, rtol, signed_zero);
+      return compare_elements<double>(a, b, close);
     case ARRAYC_F32:
-      return compare_elements<float>(a, b, rtol, signed_zero);
+      return compare_elements<float>(a, b, close);
     case ARRAYC_I64:
-      return compare_elements<std::int64_t>(a, b, 0, false);
+      return compare_elements<std::int64_t>(a, b, close);
     case ARRAYC_U64:
-      return compare_elements<std::uint64_t>(a, b, 0, false);
+      return compare_elements<std::uint64_t>(a, b, close);
     case ARRAYC_I32:
-      return compare_elements<std::int32_t>(a, b, 0, false);
+      return compare_elements<std::int32_t>(a, b, close);
     case ARRAYC_U32:
-      return compare_elements<std::uint32_t>(a, b, 0, false);
+      return compare_elements<std::uint32_t>(a, b, close);
     case ARRAYC_I16:
-      return compare_elements<std::int16_t>(a, b, 0, false);
+      return compare_elements<std::int16_t>(a, b, close);
     case ARRAYC_U16:
-      return compare_elements<std::uint16_t>(a, b, 0, false);
+      return compare_elements<std::uint16_t>(a, b, close);
     case ARRAYC_I8:
-      return compare_elements<std::int8_t>(a, b, 0, false);
+      return compare_elements<std::int8_t>(a, b, close);
     default:
-      return compare_elements<std::uint8_t>(a, b, 0, false);
+      return compare_elements<std::uint8_t>(a, b, close);
   }
+}
+
+// compare(a, b, k) of the results k; "" or the first difference.
+template <typename Compare>
+std::string compare_all(const Results& got, const Results& expected, const Compare& compare) {
+  if (got.size() != expected.size()) {
+    return fmt::format("{} results instead of {}", got.size(), expected.size());
+  }
+  for (std::size_t k = 0; k < got.size(); ++k) {
+    const std::string difference = compare(got[k], expected[k], k);
+    if (!difference.empty()) return fmt::format("result {}: {}", k, difference);
+  }
+  return "";
 }
 
 }  // namespace
@@ -116,15 +132,27 @@ std::string compare_one(const runtime::Array& a, const runtime::Array& b, double
 backends::Arguments read_inputs(const Job& job) { return {load(job, "in", job.inputs), {}}; }
 Results read_outputs(const Job& job) { return load(job, "out", job.outputs); }
 
+Results read_bounds(const Job& job) { return load(job, "bound", job.outputs); }
+
 std::string compare(const Results& got, const Results& expected, double rtol, bool signed_zero) {
-  if (got.size() != expected.size()) {
-    return fmt::format("{} results instead of {}", got.size(), expected.size());
-  }
-  for (std::size_t k = 0; k < got.size(); ++k) {
-    const std::string difference = compare_one(got[k], expected[k], rtol, signed_zero);
-    if (!difference.empty()) return fmt::format("result {}: {}", k, difference);
-  }
-  return "";
+  const auto close_elements = [&](auto x, auto y, std::int64_t) {
+    return close(x, y, rtol, signed_zero);
+  };
+  return compare_all(got, expected, [&](const auto& a, const auto& b, std::size_t) {
+    return compare_one(a, b, close_elements);
+  });
+}
+
+std::string compare_within(const Results& got, const Results& expected, const Results& bounds) {
+  return compare_all(got, expected, [&](const auto& a, const auto& b, std::size_t k) {
+    const runtime::Array all = runtime::copy(bounds[k]);
+    return compare_one(a, b, [&](auto x, auto y, std::int64_t at) {
+      double bound;
+      std::memcpy(&bound, static_cast<const char*>(all.data) + at * sizeof bound, sizeof bound);
+      if (std::isinf(bound) || close(x, y, 0, bound == 0)) return true;
+      return std::fabs(static_cast<double>(x) - static_cast<double>(y)) <= bound;
+    });
+  });
 }
 
 }  // namespace arrayc::ladder

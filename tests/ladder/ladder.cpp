@@ -11,6 +11,7 @@
 #include <memory>
 #include <sstream>
 
+#include "backends/executor.h"
 #include "backends/interp/interp.h"
 #include "frontend/session.h"
 #include "ir/text.h"
@@ -36,26 +37,99 @@ class Ladder {
 
   void check(const Job& job) {
     const backends::Arguments arguments = read_inputs(job);
+    if (!job.error.empty()) return check_error(job, arguments);
     const Results truth = interpret(module_, job, arguments);
-    expect("interp against NumPy", truth, read_outputs(job), job.rtol, false);
-    check_passes(job, arguments, truth);
+    check_truth(job, truth);
+    check_passes(job, [&](const std::string& rung, const ir::Module& module) {
+      expect(rung, interpret(module, job, arguments), truth);
+    });
+    const auto cpu = compile("cpu", job);
     for (int threads : {1, 2, 4}) {
       runtime::set_thread_count(threads);
       backends::RunStats stats;
-      expect(fmt::format("cpu, {} threads", threads), run("cpu", job, arguments, &stats), truth);
+      expect(fmt::format("cpu, {} threads", threads), cpu->call(arguments, &stats), truth);
       check_structure(job, stats);
     }
     runtime::set_thread_count(2);
-    expect("interp-loops", run("interp-loops", job, arguments, nullptr), truth);
+    const auto loops = compile("interp-loops", job);
+    expect("interp-loops", loops->call(arguments, nullptr), truth);
     const ir::Function& f = function(module_, job.function);
     expect("ahead of time", aot_->call(f, arguments, truth, false), truth);
     expect("ahead of time, strided", aot_->call(f, arguments, truth, true), truth);
   }
 
  private:
+  // NumPy's sentence, and on all rungs the same place and index.
+  void check_error(const Job& job, const backends::Arguments& arguments) {
+    const ir::Function& f = function(module_, job.function);
+    const std::string truth = error_of([&] { interpret(module_, job, arguments); });
+    if (truth.find(job.error) == std::string::npos) throw Failure{"interp against NumPy", truth};
+    const auto same = [&](const std::string& rung, const std::string& error) {
+      if (error != truth) throw Failure{rung, error + " instead of " + truth};
+    };
+    check_passes(job, [&](const std::string& rung, const ir::Module& module) {
+      same(rung, error_of([&] { interpret(module, job, arguments); }));
+    });
+    for (int threads : {1, 2, 4}) {
+      runtime::set_thread_count(threads);
+      same(fmt::format("cpu, {} threads", threads),
+           error_of([&] { compile("cpu", job)->call(arguments, nullptr); }));
+    }
+    runtime::set_thread_count(2);
+    same("interp-loops", error_of([&] { compile("interp-loops", job)->call(arguments, nullptr); }));
+    const Results shapes = empty_results(f, arguments);
+    for (const bool descriptors : {false, true}) {
+      try {
+        aot_->call(f, arguments, shapes, descriptors);
+      } catch (const BadStatus& bad) {
+        if (bad.status == status_of(job.error)) continue;
+        throw Failure{"ahead of time", bad.what()};
+      }
+      throw Failure{"ahead of time", "no error"};
+    }
+  }
+
+  template <typename Run>
+  static std::string error_of(Run&& run) {
+    try {
+      run();
+    } catch (const ir::Error& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  static int status_of(const std::string& sentence) {
+    return sentence.starts_with("Integers to negative") ? ARRAYC_NEGATIVE_POWER : ARRAYC_BAD_SHAPE;
+  }
+
+  // Room for the results of a function that fails.
+  static Results empty_results(const ir::Function& f, const backends::Arguments& arguments) {
+    const auto sizes = backends::bind_symbols(f, arguments);
+    Results results;
+    for (std::size_t r = 0; r < ir::result_count(f); ++r) {
+      const ir::Type& type = f.graph[f.results[r]].type;
+      std::vector<std::int64_t> shape;
+      for (const ir::Extent& e : type.shape) {
+        shape.push_back(e.evaluate([&](const std::string& name) -> std::optional<std::int64_t> {
+          return sizes.at(name);
+        }));
+      }
+      results.push_back(runtime::make_array(static_cast<arrayc_dtype>(type.dtype), shape));
+    }
+    return results;
+  }
+
   static void expect(const std::string& rung, const Results& got, const Results& expected,
                      double rtol = 0, bool signed_zero = true) {
     const std::string difference = compare(got, expected, rtol, signed_zero);
+    if (!difference.empty()) throw Failure{rung, difference};
+  }
+
+  static void check_truth(const Job& job, const Results& got) {
+    const std::string rung = "interp against NumPy";
+    if (!job.has_bounds) return expect(rung, got, read_outputs(job), job.rtol, false);
+    const std::string difference = compare_within(got, read_outputs(job), read_bounds(job));
     if (!difference.empty()) throw Failure{rung, difference};
   }
 
@@ -72,11 +146,9 @@ class Ladder {
                                       arguments);
   }
 
-  Results run(const char* backend, const Job& job, const backends::Arguments& arguments,
-              backends::RunStats* stats) {
-    return session_.backend(backend)
-        .compile(only(job), job.function, session_.registry(), options_)
-        ->call(arguments, stats);
+  std::unique_ptr<backends::Callable> compile(const char* backend, const Job& job) {
+    return session_.backend(backend).compile(only(job), job.function, session_.registry(),
+                                             options_);
   }
 
   ir::Module only(const Job& job) const {
@@ -93,14 +165,15 @@ class Ladder {
   }
 
   // The interpreter after every pass, and the text of every stage read back.
-  void check_passes(const Job& job, const backends::Arguments& arguments, const Results& truth) {
+  template <typename Check>
+  void check_passes(const Job& job, Check&& check) {
     ir::Module module = only(job);
     check_text("text of the source", module);
     passes::RunOptions options;
     options.observers.push_back({[&](const passes::Pass& pass, const ir::Module& m, double) {
       const std::string rung = "after " + std::string(pass.name);
       check_text("text " + rung, m);
-      expect(rung, interpret(m, job, arguments), truth);
+      check(rung, m);
     }});
     const passes::Context context{session_.registry(), options_.target};
     passes::run(passes::array_pipeline(), module, context, options);

@@ -1,6 +1,7 @@
 // The rungs of the kernel-test ladder: ways to run one function, which must all agree.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,10 @@ struct Job {
   std::string folder;  // in0.npy …, out0.npy …
   int inputs = 0;
   int outputs = 0;
-  double rtol = 0;  // 0: NumPy's very bits
+  double rtol = 0;    // 0: NumPy's very bits
+  std::string error;  // NumPy's sentence, where it raises one: there are no results
+  // Instead of rtol, bound0.npy …: how far each element may be from NumPy's.
+  bool has_bounds = false;
   // Expected structure; -1: not stated.
   std::int64_t kernels = -1, temporaries = -1, peak = -1, scratch = -1;
 };
@@ -22,11 +26,20 @@ struct Job {
 std::vector<Job> read_jobs(const std::string& path);
 backends::Arguments read_inputs(const Job& job);
 std::vector<runtime::Array> read_outputs(const Job& job);
+std::vector<runtime::Array> read_bounds(const Job& job);
 
 using Results = std::vector<runtime::Array>;
 
 // "" if equal, else what differs first. rtol 0: the same bits, NaN as a class.
 std::string compare(const Results& got, const Results& expected, double rtol, bool signed_zero);
+
+// A function compiled ahead of time returned something else than ARRAYC_OK.
+struct BadStatus : std::runtime_error {
+  explicit BadStatus(int s) : std::runtime_error("status " + std::to_string(s)), status(s) {}
+  int status;
+};
+// The same with a bound for each element (f64): 0 asks for the very bits, infinity for nothing.
+std::string compare_within(const Results& got, const Results& expected, const Results& bounds);
 
 // Runs the functions of a file ahead of time, through the generated header and a C compiler.
 class AheadOfTime {

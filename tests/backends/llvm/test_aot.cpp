@@ -221,6 +221,29 @@ TEST_CASE("the object is self-contained and always the same", "[aot]") {
   loaded.run("g++ -std=c++98 -Wall -Wextra -Werror -Wno-long-long -fsyntax-only user.cpp");
 }
 
+TEST_CASE("checks of elements are a status, and hidden results are not arguments", "[aot]") {
+  const std::string source = R"(func @f(%x: i64[n]) -> i64[n] {
+  check power [n], "no negative ones"
+  %many = constant 99 : i64
+  %none = broadcast %many, [n]
+  %zero = constant 0 : i64
+  %bad = less %x, broadcast(%zero, [n])
+  %at = iota n
+  %first = reduce.minimum(where(%bad, %at, %none), axis=0)
+  return %x check %first
+})";
+  const std::string header = emit(source, "h");
+  CHECK_THAT(header, Catch::Contains("int f(const int64_t* x, int64_t* result, int64_t n);"));
+  CHECK_THAT(header, Catch::Contains("ARRAYC_NEGATIVE_POWER: no negative ones"));
+  const Loaded object(source, "int run(const int64_t* x, int64_t* r) { return f(x, r, 3); }");
+  const auto run = object.function<int(const std::int64_t*, std::int64_t*)>("run");
+  const std::int64_t good[] = {1, 2, 3}, bad[] = {1, -2, -3};
+  std::int64_t result[3] = {};
+  CHECK(run(good, result) == ARRAYC_OK);
+  CHECK(result[2] == 3);
+  CHECK(run(bad, result) == ARRAYC_NEGATIVE_POWER);
+}
+
 TEST_CASE("names and comments that C does not take", "[aot]") {
   const auto named = [](const std::string& name, const std::string& param) {
     return fmt::format(

@@ -1,0 +1,150 @@
+"""Bounds of ufuncs: the operation evaluated at the ends of its operands' intervals."""
+
+import operator
+
+import numpy as np
+
+from .value import Departure, Value, finish, is_float, raw, spacing, tiny
+
+# How many units in the last place an elementary function may be off, NumPy's and ours together.
+ULPS = 10
+INEXACT = set("exp exp2 expm1 log log2 log10 log1p sin cos tan tanh power pow".split())
+EXTREMES = set("minimum maximum fmin fmax".split())
+# Functions whose result at the ends of an interval says nothing about what is between.
+STEPS = set(
+    "floor_divide remainder mod equal not_equal logical_and logical_or logical_xor "
+    "logical_not copysign".split()
+)
+PERIODIC = set("sin cos tan".split())
+
+
+def candidates(operand):
+    """The operand, and where it has a bound both ends of its interval."""
+    if not isinstance(operand, Value):
+        return [operand]
+    x = operand.value
+    if operand.bound is None or not is_float(x):
+        return [x]
+    with np.errstate(all="ignore"):
+        below = np.nextafter((x - operand.bound).astype(x.dtype), -np.inf)
+        above = np.nextafter((x + operand.bound).astype(x.dtype), np.inf)
+        low = np.where(operand.bound > 0, below, x)
+        high = np.where(operand.bound > 0, above, x)
+    return [x, low.astype(x.dtype)[()], high.astype(x.dtype)[()]]
+
+
+def difference(a, b):
+    """|a - b| as f64; 0 if both are NaN or the same; NaN if it cannot be said."""
+    if not is_float(a):
+        return np.where(a == b, 0.0, np.inf)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    return np.where(same, 0.0, np.abs(np.subtract(a, b, dtype=np.longdouble))).astype(np.float64)
+
+
+def combine(function, operands):
+    """The largest difference that operands within their bounds can make; 0 without any."""
+    lists = [candidates(o) for o in operands]
+    centre = function(*[c[0] for c in lists])
+    bound = np.zeros(np.shape(centre))
+    picks = [[]]
+    for choices in lists:
+        picks = [p + [c] for p in picks for c in choices]
+    for pick in picks[1:]:
+        bound = np.maximum(bound, difference(function(*pick), centre))
+    return bound
+
+
+def undetermined(operands, shape, also=None):
+    """Where an operand is undetermined, or `also(bound)`."""
+    where = np.zeros(shape, bool)
+    for o in operands:
+        if isinstance(o, Value) and o.bound is not None:
+            where |= np.broadcast_to(np.isinf(o.bound) | (also(o.bound) if also else False), shape)
+    return where
+
+
+def has_bounds(operands):
+    return any(isinstance(o, Value) and o.bound is not None for o in operands)
+
+
+def zeros_of_both_signs(name, operands, result):
+    """Where an extreme of zeros of different signs may have either."""
+    if name not in EXTREMES or not is_float(result):
+        return np.zeros(np.shape(result), bool)
+    a, b = (np.asarray(raw(o)) for o in operands)
+    return (a == 0) & (b == 0) & (np.signbit(a.astype(float)) != np.signbit(b.astype(float)))
+
+
+def elementwise(name, function, operands, exact=False):
+    """function(*operands), a ufunc's; exact: correctly rounded."""
+    check_departures(name, operands)
+    result = function(*[raw(o) for o in operands])
+    inexact = name in INEXACT and not exact and is_float(result)
+    either = zeros_of_both_signs(name, operands, result)
+    nan_signs = sign_of_nan(name, operands)
+    if not (inexact or has_bounds(operands) or either.any() or nan_signs.any()):
+        return Value(result)
+    bound = combine(function, operands)
+    if is_float(result):
+        ulps = ULPS if inexact else 1 if has_bounds(operands) else 0
+        bound = 1.5 * bound + np.where(bound > 0, 1, inexact) * ulps * spacing(result)
+        bound = np.where(either, np.maximum(bound, tiny(result)), bound)
+    also = None
+    if name in STEPS:
+        also = lambda b: b > 0
+    elif name in PERIODIC:
+        also = lambda b: b > 0.1
+    where = undetermined(operands, np.shape(result), also)
+    where |= crosses_zero(name, operands, np.shape(result)) | nan_signs
+    return finish(result, np.where(where, np.inf, bound))
+
+
+def check_departures(name, operands):
+    first, last = (np.asarray(raw(o)) for o in (operands[0], operands[-1]))
+    if name == "reciprocal" and not is_float(first) and not np.all(first):
+        raise Departure("1 / 0 of integers is 0")
+    if name not in ("power", "pow"):
+        return
+    if not is_float(first) and isinstance(operands[-1], int) and last < 0:
+        raise Departure("a negative power of integers is refused, of no elements as well")
+    if isinstance(raw(operands[0]), np.bool_):
+        raise Departure("NumPy gives a bool number to a power another type than a bool array")
+
+
+def sign_of_nan(name, operands):
+    """Where the result shows the sign of a NaN."""
+    if name not in ("signbit", "copysign"):
+        return np.zeros((), bool)
+    return np.isnan(np.asarray(raw(operands[-1]), dtype=float))
+
+
+def crosses_zero(name, operands, shape):
+    """Where a divisor, or the base of a power, may have either sign."""
+    at = {"divide": 1, "true_divide": 1, "reciprocal": 0, "power": 0, "pow": 0}.get(name)
+    if at is None or not isinstance(operands[at], Value) or operands[at].bound is None:
+        return np.zeros(shape, bool)
+    divisor = operands[at]
+    crosses = (divisor.bound > 0) & (np.abs(divisor.value) <= 2 * divisor.bound)
+    return np.broadcast_to(crosses, shape)
+
+
+class Ufunc:
+    """One of NumPy's ufuncs, on Values."""
+
+    def __init__(self, name):
+        self.name = name
+        self.function = getattr(np, name)
+
+    def __call__(self, *operands):
+        return elementwise(self.name, self.function, operands)
+
+    def outer(self, a, b):
+        a, b = Value.of(a), Value.of(b)
+        spread = a.view(lambda x: np.reshape(x, np.shape(x) + (1,) * np.ndim(b.value)))
+        return self(spread, b)
+
+
+def power(a, b):
+    """The operator **, where some exponents are other functions."""
+    exact = not isinstance(b, Value) and b in (1, 2, -1, 0.5, 0)
+    return elementwise("power", operator.pow, (a, b), exact)

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Random NumPy programs on every rung of the ladder; a failing one is made small and printed."""
+
+import argparse
+import concurrent.futures
+import pathlib
+import re
+import sys
+import tempfile
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS / "kernels"), str(TESTS / "ladder")]
+
+from generate import generate  # noqa: E402
+from program import HEADER  # noqa: E402
+from run import ladder_lines  # noqa: E402
+from shrink import shrink  # noqa: E402
+
+
+def file_of(programs, expectation="bounds"):
+    return HEADER + "\n\n".join(p.text(expectation) for p in programs)
+
+
+def failures(programs, ladder):
+    """The failing ones of the programs, by name: what the ladder says of each."""
+    with tempfile.TemporaryDirectory() as tmp:
+        path = pathlib.Path(tmp) / "random.py"
+        path.write_text(file_of(programs))
+        _, lines, rest = ladder_lines(path, ladder, pathlib.Path(tmp))
+    said = dict(re.findall(r"^(?:ok|FAIL) (random_\d+)\.0(.*)", "\n".join(lines), re.M))
+    bad = {name: what.lstrip(": ") for name, what in said.items() if what}
+    missing = [p for p in programs if p.name not in said]
+    if missing and len(programs) == 1:
+        return {programs[0].name: "; ".join(lines + [rest]) or "the ladder died"}
+    # A function that is refused, or at which the ladder dies, takes the rest of its file along.
+    for program in missing:
+        bad |= failures([program], ladder)
+    return bad
+
+
+def unproved(what):
+    """Whether a program was refused because only some sizes fit: extents that are not known to be
+    equal, or 1, must be so in the program's text."""
+    shapes = re.search(r"could not be broadcast together with shapes (.*)", what)
+    return shapes is not None and re.search("[a-z]", shapes[1]) is not None
+
+
+def kind_of(what):
+    """What stays the same of a failure's text while the program shrinks."""
+    what = re.sub(r"FAIL |\S*/random\.py(:\d+)*: ", "", what)
+    return re.sub(r"[@\d'\"].*", "", what.partition(":")[0].partition("\n")[0])[:40]
+
+
+def shrunk(program, what, ladder):
+    def fails(candidate):
+        try:
+            now = failures([candidate], ladder)
+        except Exception:  # NumPy does not run it any more
+            return False
+        return candidate.name in now and kind_of(now[candidate.name]) == kind_of(what)
+
+    return shrink(program, fails)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="of the first program")
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--batch", type=int, default=25, help="programs in a file")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--print", action="store_true", help="only print the programs")
+    parser.add_argument("--no-shrink", action="store_true")
+    args = parser.parse_args()
+    ladder = pathlib.Path(args.build).resolve() / "bin/arrayc-ladder"
+    programs = {p.name: p for p in map(generate, range(args.seed, args.seed + args.count))}
+    every = list(programs.values())
+    if args.print:
+        print(file_of(every))
+        return 0
+    batches = [every[k : k + args.batch] for k in range(0, len(every), args.batch)]
+    bad = {}
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for found in pool.map(lambda batch: failures(batch, ladder), batches):
+            bad |= found
+    refused = [name for name, what in bad.items() if unproved(what)]
+    for name in refused:
+        del bad[name]
+    if len(refused) > 0.01 * len(every) + 1:
+        print(f"FAIL {len(refused)} programs are refused for their extents: {' '.join(refused)}")
+        return 1
+    for name, what in bad.items():
+        print(f"FAIL {name}: {what}")
+        if not args.no_shrink:
+            print(file_of([shrunk(programs[name], what, ladder)]), flush=True)
+    if refused:
+        print(f"{len(refused)} refused: their extents are equal only for some sizes")
+    print(f"{len(every) - len(bad) - len(refused)} passed, {len(bad)} failed")
+    return 1 if bad or not every else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
