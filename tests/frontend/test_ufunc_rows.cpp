@@ -138,7 +138,7 @@ TEST_CASE("every row has a name in kernel files, in IR text, and one meaning on 
   std::set<std::string> used;
   for (ir::NodeId id = 0; id < module.functions[0].graph.size(); ++id) {
     const ir::Node& node = module.functions[0].graph[id];
-    if (node.ufunc != nullptr) used.insert(std::string(node.ufunc->name));
+    if (node.op() == ir::Op::ufunc) used.insert(std::string(node.operation.ufunc->name));
   }
   backends::Arguments arguments;
   for (const Parameter& p : params) arguments.arrays.push_back(memory(p.array));
