@@ -1,5 +1,6 @@
 // The formulas that rows of ufuncs.def end with. They may call other ufuncs: `1 / (1 + exp(-x))`.
 #include <concepts>
+#include <vector>
 
 #include "ir/formulas/expression.h"
 #include "ir/formulas/formulas.h"
@@ -12,46 +13,53 @@ using Args = std::span<const Reg>;
 
 namespace {
 
-constexpr bool gives_bool(TypeRule rule) {
-  return rule == TypeRule::comparison || rule == TypeRule::logical || rule == TypeRule::predicate;
-}
-
-// A ufunc of expressions of one type. (Of `where` the first is a bool, the last has the type.)
-template <typename... X>
-Expression call(Formula formula, TypeRule rule, Expression x, X... rest) {
-  const Reg args[] = {x.reg(), rest.reg()...};
-  const DType type = x.builder().type_of(args[sizeof...(rest)]);
-  return {x.builder(), formula(x.builder(), args, gives_bool(rule) ? DType::Bool : type)};
+// A ufunc of expressions, with NumPy's type rules.
+[[maybe_unused]] Expression call(std::string_view name,
+                                 std::initializer_list<Expression> operands) {
+  const Ufunc& ufunc = *find_builtin_ufunc(name);
+  std::vector<ir::Operand> types;
+  for (const Expression& x : operands) types.push_back({x.type()});
+  const UfuncLoop loop = resolve(ufunc, types);
+  std::vector<Reg> args;
+  for (const Expression& x : operands) {
+    const DType type = loop.operands[args.size()];
+    args.push_back(x.type() == type ? x.reg() : x.convert(type).reg());
+  }
+  ScalarBuilder& b = operands.begin()->builder();
+  return {b, ufunc.formula(b, args, loop.result)};
 }
 
 // The ufuncs under their names. They are templates, so that what expression.h has comes first.
 template <typename X>
 concept Operand = std::same_as<X, Expression>;
-#define CALL_1(name, rule)      \
-  template <Operand X>          \
-  Expression name(X x) {        \
-    return call(name, rule, x); \
+#define CALL_1(name)         \
+  template <Operand X>       \
+  Expression name(X x) {     \
+    return call(#name, {x}); \
   }
-#define CALL_2(name, rule)                           \
-  template <Operand X>                               \
-  Expression name(X x, X y) {                        \
-    return call(name, rule, x, y);                   \
-  }                                                  \
-  template <Operand X, Number Y>                     \
-  Expression name(X x, Y y) {                        \
-    return call(name, rule, x, constant_like(x, y)); \
-  }                                                  \
-  template <Number X, Operand Y>                     \
-  Expression name(X x, Y y) {                        \
-    return call(name, rule, constant_like(y, x), y); \
+#define CALL_2(name)                              \
+  template <Operand X>                            \
+  Expression name(X x, X y) {                     \
+    return call(#name, {x, y});                   \
+  }                                               \
+  template <Operand X, Number Y>                  \
+  Expression name(X x, Y y) {                     \
+    return call(#name, {x, constant_like(x, y)}); \
+  }                                               \
+  template <Number X, Operand Y>                  \
+  Expression name(X x, Y y) {                     \
+    return call(#name, {constant_like(y, x), y}); \
   }
-#define CALL_3(name, rule)            \
-  template <Operand X>                \
-  Expression name(X x, X y, X z) {    \
-    return call(name, rule, x, y, z); \
+#define CALL_3(name)               \
+  template <Operand X>             \
+  Expression name(X x, X y, X z) { \
+    return call(#name, {x, y, z}); \
   }
-#define UFUNC(name, aliases, arity, rule, ...) CALL_##arity(name, TypeRule::rule)
+#define UFUNC(name, aliases, arity, ...) CALL_##arity(name)
 #include "ir/ufuncs.def"
+#undef CALL_1
+#undef CALL_2
+#undef CALL_3
 
 }  // namespace
 
