@@ -1,4 +1,4 @@
-// Arithmetic, rounding and extremes: add … copysign, floor … rint, minimum … fmax.
+// Arithmetic, rounding and extremes, as far as ufuncs.def does not say them itself.
 //
 // Division of floats follows NumPy's npy_divmod: the remainder is C's fmod, which is exact, moved
 // by one divisor where the signs differ; the quotient is then (x - remainder) / y, snapped to the
@@ -15,13 +15,9 @@ Reg add(ScalarBuilder& b, Args args, DType out) {
   return b.binary(is_bool(out) ? Prim::bit_or : Prim::add, args[0], args[1]);
 }
 
-Reg subtract(ScalarBuilder& b, Args args, DType) { return b.binary(Prim::sub, args[0], args[1]); }
-
 Reg multiply(ScalarBuilder& b, Args args, DType out) {
   return b.binary(is_bool(out) ? Prim::bit_and : Prim::mul, args[0], args[1]);
 }
-
-Reg divide(ScalarBuilder& b, Args args, DType) { return b.binary(Prim::div, args[0], args[1]); }
 
 namespace {
 
@@ -51,10 +47,6 @@ Reg remainder(ScalarBuilder& b, Args args, DType out) {
   return select(mod == 0, copysign(y.number(0), y), moved).reg();
 }
 
-Reg negative(ScalarBuilder& b, Args args, DType) { return b.unary(Prim::neg, args[0]); }
-
-Reg positive(ScalarBuilder&, Args args, DType) { return args[0]; }
-
 Reg absolute(ScalarBuilder& b, Args args, DType out) {
   return is_bool(out) ? args[0] : b.unary(Prim::abs, args[0]);
 }
@@ -67,8 +59,6 @@ Reg sign(ScalarBuilder& b, Args args, DType out) {
   return select(x > 0, 1, select(x < 0, -1, rest)).reg();
 }
 
-Reg square(ScalarBuilder& b, Args args, DType) { return b.binary(Prim::mul, args[0], args[0]); }
-
 Reg sqrt(ScalarBuilder& b, Args args, DType) { return b.unary(Prim::sqrt, args[0]); }
 
 Reg reciprocal(ScalarBuilder& b, Args args, DType out) {
@@ -76,10 +66,6 @@ Reg reciprocal(ScalarBuilder& b, Args args, DType out) {
   if (is_float(out)) return (1.0 / x).reg();
   const Expression unit = is_signed(out) ? (x == 1) | (x == -1) : x == 1;
   return select(unit, x, 0).reg();
-}
-
-Reg copysign(ScalarBuilder& b, Args args, DType) {
-  return b.binary(Prim::copysign, args[0], args[1]);
 }
 
 namespace {
