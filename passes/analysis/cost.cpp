@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "passes/analysis/stash.h"
+
 namespace arrayc::passes {
 
 using ir::NodeId;
@@ -91,9 +93,13 @@ bool disjoint(const std::vector<Affine>& a, const std::vector<Affine>& b) {
 
 Obstacle repeated_at_shifts(const ir::Graph& graph, const Demands& all) {
   std::map<NodeId, std::vector<std::uint32_t>> asked;
+  // What a row of the result keeps is not computed again.
+  const Stashes stashes = find_stashes(graph, all);
+  std::vector<bool> kept = stashes.dropped;
+  for (const Stash& s : stashes.list) kept[s.used] = true;
   for (std::uint32_t k = 0; k < all.demands.size(); ++k) {
     const Demand& d = all.demands[k];
-    if (!d.leaf && operation_cost(graph[d.node]) > 0) asked[d.node].push_back(k);
+    if (!kept[k] && !d.leaf && operation_cost(graph[d.node]) > 0) asked[d.node].push_back(k);
   }
   int repeated = 0;
   NodeId last = ir::no_node;
