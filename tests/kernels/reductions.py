@@ -125,3 +125,12 @@ def of_the_same(a: "f64[n,m]", x: "f64", k: "int"):
         np.broadcast_to(a, (20,) + a.shape).argmin(axis=0),
         np.zeros(77).argmax(),
     )
+
+
+# check: n=300 m=40 bounds
+# check: n=64 m=1 bounds
+# check: n=2 m=33 bounds
+# shape: kernels=2 temporaries=1
+def column_variance(a: "f64[n,m]"):
+    """Both folds read the rows one after the other; the means are in memory in between."""
+    return a.var(axis=0)
