@@ -1,4 +1,5 @@
-// Arithmetic, rounding and extremes: add … copysign, floor … rint, minimum … fmax.
+// Arithmetic, rounding and extremes: add … copysign, degrees and radians, floor … rint,
+// minimum … fmax.
 //
 // Division of floats follows NumPy's npy_divmod: the remainder is C's fmod, which is exact, moved
 // by one divisor where the signs differ; the quotient is then (x - remainder) / y, snapped to the
@@ -51,6 +52,15 @@ Reg remainder(ScalarBuilder& b, Args args, DType out) {
   return select(mod == 0, copysign(y.number(0), y), moved).reg();
 }
 
+// The remainder of division that cuts towards 0: it has x's sign.
+Reg fmod(ScalarBuilder& b, Args args, DType out) {
+  if (is_float(out)) return b.binary(Prim::fmod, args[0], args[1]);
+  const Expression x(b, args[0]), y(b, args[1]);
+  const Expression mod = binary(Prim::floor_rem, x, y);
+  if (!is_signed(out)) return mod.reg();
+  return select((mod != 0) & ((mod < 0) ^ (x < 0)), mod - y, mod).reg();
+}
+
 Reg negative(ScalarBuilder& b, Args args, DType) { return b.unary(Prim::neg, args[0]); }
 
 Reg positive(ScalarBuilder&, Args args, DType) { return args[0]; }
@@ -58,6 +68,10 @@ Reg positive(ScalarBuilder&, Args args, DType) { return args[0]; }
 Reg absolute(ScalarBuilder& b, Args args, DType out) {
   return is_bool(out) ? args[0] : b.unary(Prim::abs, args[0]);
 }
+
+Reg fabs(ScalarBuilder& b, Args args, DType) { return b.unary(Prim::abs, args[0]); }
+
+Reg conjugate(ScalarBuilder&, Args args, DType) { return args[0]; }
 
 Reg sign(ScalarBuilder& b, Args args, DType out) {
   const Expression x(b, args[0]);
@@ -76,6 +90,17 @@ Reg reciprocal(ScalarBuilder& b, Args args, DType out) {
   if (is_float(out)) return (1.0 / x).reg();
   const Expression unit = is_signed(out) ? (x == 1) | (x == -1) : x == 1;
   return select(unit, x, 0).reg();
+}
+
+// The factors are quotients in the format itself, as NumPy's are.
+Reg deg2rad(ScalarBuilder& b, Args args, DType) {
+  const Expression x(b, args[0]);
+  return (x * (x.is_double() ? 0x1.1df46a2529d39p-6 : 0x1.1df46ap-6)).reg();
+}
+
+Reg rad2deg(ScalarBuilder& b, Args args, DType) {
+  const Expression x(b, args[0]);
+  return (x * (x.is_double() ? 0x1.ca5dc1a63c1f8p5 : 0x1.ca5dcp5)).reg();
 }
 
 Reg copysign(ScalarBuilder& b, Args args, DType) {

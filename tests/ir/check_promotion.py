@@ -40,9 +40,12 @@ ONE = {"pybool": True, "int": 1, "float": 1.0, "complex": 1j}
 COMPUTABLE = [name for name in NAMES if name not in ("f16", "c64", "c128")]
 
 UNARY = """negative positive absolute sign square sqrt reciprocal floor ceil trunc rint
-exp exp2 expm1 log log2 log10 log1p sin cos tan tanh logical_not invert isnan isfinite isinf
+exp exp2 expm1 log log2 log10 log1p sin cos tan tanh arcsin arccos arctan sinh cosh arcsinh arccosh
+arctanh cbrt fabs conjugate deg2rad rad2deg spacing frexp_mantissa frexp_exponent i0 bitwise_count
+logical_not invert isnan isfinite isinf
 signbit""".split()
-BINARY = """add subtract multiply divide floor_divide remainder power copysign minimum maximum fmin
+BINARY = """add subtract multiply divide floor_divide remainder fmod power float_power copysign
+hypot arctan2 logaddexp logaddexp2 heaviside gcd lcm nextafter ldexp minimum maximum fmin
 fmax equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor
 bitwise_and bitwise_or bitwise_xor left_shift right_shift where""".split()
 
@@ -67,10 +70,19 @@ def loop(name, operands):
         x, y = (ONE[t] if t in ONE else np.ones(1, NAMES[t]) for t in operands)
         result = short(np.where(np.ones(1, bool), x, y).dtype)
         return f"bool,{result},{result}>{result}"
+    if name == "i0":  # a function, not a ufunc
+        if operands[0].startswith("c"):
+            return "!"
+        x = ONE[operands[0]] if operands[0] in ONE else np.ones(1, NAMES[operands[0]])
+        result = short(np.i0(x).dtype)
+        return f"{result}>{result}"
+    ufunc = np.frexp if name.startswith("frexp") else getattr(np, name)
     try:
-        types = getattr(np, name).resolve_dtypes((*types, None))
+        types = ufunc.resolve_dtypes((*types, *[None] * ufunc.nout))
     except TypeError:
         return "!"
+    if ufunc.nout == 2:
+        types = (types[0], types[1 if name.endswith("mantissa") else 2])
     if types[0] == object:  # NumPy compares two Python integers as Python does; here they are i64
         return loop(name, ["i64"] * len(operands))
     *inputs, result = (short(t) for t in types)
