@@ -108,7 +108,7 @@ std::string statistics() {
 void run(const bench::Arguments& arguments, bool from_object) {
   ac::set_num_threads(arguments.threads);
   const Workload workload = find(arguments.workload, arguments.n);
-  std::vector<std::vector<double>> memory;
+  std::vector<bench::Numbers> memory;
   std::vector<const double*> pointers;
   Arrays arrays;
   for (const ac::Shape& shape : workload.inputs) {
@@ -119,7 +119,7 @@ void run(const bench::Arguments& arguments, bool from_object) {
     arrays.push_back(ac::borrow(pointers.back(), shape));
   }
   if (from_object) {
-    std::vector<double> result(static_cast<std::size_t>(workload.result));
+    bench::Numbers result(static_cast<std::size_t>(workload.result));
     const auto times = bench::time_calls(arguments.samples, [&] {
       if (workload.object(pointers.data(), result.data()) != 0)
         throw std::runtime_error("the compiled function failed");

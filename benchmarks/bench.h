@@ -6,10 +6,13 @@
 // number of elements, of points for `distances`, of points in each of both sets for `nearest`.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,9 +34,30 @@ inline Arguments parse(char** argv) {
 // The columns of a matrix of n elements.
 inline std::int64_t columns_of(std::int64_t n) { return n < 100000 ? 100 : 1000; }
 
+// Memory as NumPy's and arrayc's arrays have it: 64-byte aligned, large blocks in huge pages.
+template <typename T>
+struct Allocator {
+  using value_type = T;
+  Allocator() = default;
+  template <typename U>
+  Allocator(const Allocator<U>&) {}
+  T* allocate(std::size_t n) {
+    const std::size_t bytes = (n * sizeof(T) + 63) / 64 * 64;
+    void* const p =
+        std::aligned_alloc(bytes >= large ? page : 64, (bytes + page - 1) / page * page);
+    if (p == nullptr) throw std::bad_alloc();
+    if (bytes >= large) madvise(p, bytes, MADV_HUGEPAGE);
+    return static_cast<T*>(p);
+  }
+  void deallocate(T* p, std::size_t) { std::free(p); }
+  bool operator==(const Allocator&) const { return true; }
+  static constexpr std::size_t page = 4096, large = std::size_t{4} << 20;
+};
+using Numbers = std::vector<double, Allocator<double>>;
+
 // run.py makes the same numbers, in (0.5, 1.5).
-inline std::vector<double> numbers(std::int64_t count, std::int64_t seed) {
-  std::vector<double> x(static_cast<std::size_t>(count));
+inline Numbers numbers(std::int64_t count, std::int64_t seed) {
+  Numbers x(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t k = (i * 7919 + seed * 104729) % 100003;
     x[static_cast<std::size_t>(i)] = 0.5 + (static_cast<double>(k) + 0.5) / 100003.0;

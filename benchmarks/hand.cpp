@@ -77,7 +77,7 @@ void ripples(Index rows, Index columns, In x, In y, Out o) {
 
 // The second set is transposed once, so that its points lie in vectors.
 void nearest(Index n, In a, In b, Out o) {
-  std::vector<double> transposed(static_cast<std::size_t>(3 * n));
+  bench::Numbers transposed(static_cast<std::size_t>(3 * n));
   for (Index j = 0; j < n; ++j)
     for (Index k = 0; k < 3; ++k) transposed[static_cast<std::size_t>(k * n + j)] = b[3 * j + k];
   const double *t0 = transposed.data(), *t1 = t0 + n, *t2 = t1 + n;
@@ -188,7 +188,7 @@ int main(int argc, char** argv) {
   if (argc != 6) return 2;
   const bench::Arguments arguments = bench::parse(argv + 1);
   const Workload workload = find(arguments.workload, arguments.n);
-  std::vector<double> result(static_cast<std::size_t>(workload.result));
+  bench::Numbers result(static_cast<std::size_t>(workload.result));
   const auto times = bench::time_calls(arguments.samples, [&] { workload.run(result.data()); });
   bench::report(arguments, times, result);
 }

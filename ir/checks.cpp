@@ -156,8 +156,9 @@ bool may_fail(const Graph& graph, NodeId id) {
 }
 
 void add_checks(Function& function, std::vector<Failing> failing) {
-  std::stable_sort(failing.begin(), failing.end(),
-                   [](const Failing& a, const Failing& b) { return a.age > b.age; });
+  std::sort(failing.begin(), failing.end(), [](const Failing& a, const Failing& b) {
+    return a.age != b.age ? a.age > b.age : a.node < b.node;
+  });
   CheckBuilder builder(function.graph);
   const std::size_t results = function.results.size();
   for (const Failing& f : failing) {

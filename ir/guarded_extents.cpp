@@ -40,15 +40,28 @@ void GuardedExtents::add(const Guard& guard) {
   pairs_.emplace_back(a, b);
 }
 
+// Whether guards lead from one to the other, one after the other.
+bool GuardedExtents::chained(const Extent& a, const Extent& b) const {
+  std::vector<Extent> reached{a};
+  std::vector<bool> used(pairs_.size(), false);
+  for (std::size_t k = 0; k < reached.size(); ++k) {
+    for (std::size_t p = 0; p < pairs_.size(); ++p) {
+      if (used[p]) continue;
+      const Extent u = reduced(pairs_[p].first);
+      const Extent v = reduced(pairs_[p].second);
+      if (!(u == reached[k]) && !(v == reached[k])) continue;
+      used[p] = true;
+      reached.push_back(u == reached[k] ? v : u);
+      if (reached.back() == b) return true;
+    }
+  }
+  return false;
+}
+
 std::optional<Extent> GuardedExtents::equate(const Extent& a, const Extent& b) {
   const Extent x = reduced(a);
   const Extent y = reduced(b);
-  if (x == y) return a;
-  for (const auto& [first, second] : pairs_) {
-    const Extent u = reduced(first);
-    const Extent v = reduced(second);
-    if ((u == x && v == y) || (u == y && v == x)) return a;
-  }
+  if (x == y || chained(x, y)) return a;
   const Extent difference = x - y;
   const bool unknown = !difference.is_constant();
   if (unknown && mode_ == Mode::lenient) return a;

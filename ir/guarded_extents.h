@@ -27,6 +27,7 @@ class GuardedExtents final : public ExtentRules {
 
  private:
   Extent reduced(Extent e) const;
+  bool chained(const Extent& a, const Extent& b) const;
   Mode mode_;
   bool refused_ = false;
   std::map<std::string, Extent> values_;          // of symbols, by guards

@@ -19,8 +19,8 @@ constexpr Domain domain_of(std::string_view name) {
 }
 
 constexpr Ufunc kUfuncs[] = {
-#define UFUNC(name, aliases, arity, rule, symbol, commutative, cost, doc) \
-  {#name,       aliases, arity, TypeRule::rule,  formulas::name, symbol,  \
+#define UFUNC(name, aliases, arity, rule, symbol, commutative, cost, doc, ...) \
+  {#name,       aliases, arity, TypeRule::rule,  formulas::name, symbol,       \
    commutative, cost,    doc,   domain_of(#name)},
 #include "ir/ufuncs.def"
 };

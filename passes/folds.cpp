@@ -80,6 +80,11 @@ Scalar identity_of(Fold fold, DType t) {
   }
 }
 
+Scalar neutral_of(Fold fold, DType t) {
+  if (fold == Fold::add && ir::is_float(t)) return ir::convert(Scalar::of(-0.0), t);
+  return identity_of(fold, t);
+}
+
 ir::loops::Accumulator accumulator_of(const ir::Node& node, DType dtype) {
   ir::loops::Accumulator a;
   a.fold = fold_of(node, dtype);

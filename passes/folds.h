@@ -12,8 +12,10 @@ namespace arrayc::passes {
 ir::loops::Fold fold_of(const ir::Node& node, ir::DType dtype);
 // The combining operation of a fold that is not arg_*.
 ir::Prim prim_of(ir::loops::Fold fold);
-// The fold's result over no elements, and what combined with x gives x.
+// The fold's result over no elements.
 ir::Scalar identity_of(ir::loops::Fold fold, ir::DType dtype);
+// What combined with any value gives that value: the identity, but of a sum of floats -0.
+ir::Scalar neutral_of(ir::loops::Fold fold, ir::DType dtype);
 // All but the values.
 ir::loops::Accumulator accumulator_of(const ir::Node& node, ir::DType dtype);
 // The position of the first minimum or maximum of some values (the first NaN if there is one).

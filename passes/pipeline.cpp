@@ -82,6 +82,7 @@ const Pipeline& kernel_pipeline() {
       // From here on there are only primitive operations.
       "simplify_loops",
       "split_reductions",
+      "interchange_loops",
       // From here on no loop changes order.
       "vectorize_loops",
       "parallelize_loops",

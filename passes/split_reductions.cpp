@@ -10,8 +10,8 @@
 //
 // The chunk is the tree's (order-free folds: 16384), so the bits are the ones the tree defines,
 // whatever runs where. Likewise for reductions inside a nest over the other axes: partial results
-// are then arrays. A reduction along the last axis stays whole when there are rows to run in
-// parallel.
+// are then arrays. A reduction along the last axis, or over what is the same for every row, stays
+// whole when there are rows to run in parallel.
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -98,7 +98,7 @@ class Splitter {
     for (Id d : nest.domain) {
       if (loop(d).extent.is(0)) return std::nullopt;
     }
-    if (!once && !few_rows(nest) && along_rows(nest)) return std::nullopt;
+    if (!once && !few_rows(nest) && (along_rows(nest) || rereads(nest))) return std::nullopt;
     return nest;
   }
 
@@ -131,6 +131,25 @@ class Splitter {
     Extent rows = 1;
     for (Id d : nest.domain) rows = rows * loop(d).extent;
     return rows.is_constant() && rows.constant() <= 16;
+  }
+
+  // Whether no load varies with both a reduction and the domain, as in reduce_j f(x_i, y_j): what
+  // the reductions read is read again for each element of the domain, and stays in a cache.
+  bool rereads(const Nest& nest) const {
+    const auto varies = [](const Access& a, const std::vector<Id>& loops) {
+      return std::ranges::any_of(a.strides, [&](const auto& stride) {
+        return std::ranges::find(loops, stride.first) != loops.end();
+      });
+    };
+    return std::ranges::all_of(nest.reductions, [&](Id r) {
+      return std::ranges::all_of(loop(r).body, [&](Id id) {
+        const Node& node = source_.nodes[id];
+        if (node.kind == Kind::loop) return false;
+        if (node.kind != Kind::load) return true;
+        const Access& a = source_.accesses[node.index];
+        return a.dynamic == none && !(varies(a, {r}) && varies(a, nest.domain));
+      });
+    });
   }
 
   // Whether some reduction runs through consecutive memory, as along a last axis.

@@ -150,6 +150,8 @@ class Vectorizer {
     const int one = std::max(target_.vector_bytes / body.largest_item, 2);
     int registers = body.operations <= 8 ? 4 : body.operations <= 24 ? 2 : 1;
     if (body.scattered) registers = std::min(registers, 2);
+    // An operand in memory that is one value for all lanes is part of an AVX-512 instruction.
+    if (body.nested && body.operations >= 6 && target_.vector_bytes == 64) registers = 1;
     loop(id).width = one * registers;
   }
 

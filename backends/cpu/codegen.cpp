@@ -63,6 +63,7 @@ Machine machine_of(const ir::Target& target) {
   machine.features = native ? host_features() : "";
   machine.native_fma = target.fma;
   machine.native_minimum = llvm::Triple(llvm::sys::getProcessTriple()).isX86();
+  machine.native_minimum_64 = machine.native_minimum && target.vector_bytes >= 64;
   machine.vector_bytes = static_cast<unsigned>(target.vector_bytes);
   return machine;
 }

@@ -17,7 +17,9 @@ void add_attributes(llvm::Function& function, const Machine& machine) {
   if (machine.vector_bytes >= 64) function.addFnAttr("prefer-vector-width", "512");
 }
 
-Native native_of(const Machine& machine) { return {machine.native_minimum, machine.native_fma}; }
+Native native_of(const Machine& machine) {
+  return {machine.native_minimum, machine.native_minimum_64, machine.native_fma};
+}
 
 // Writes a formula into a function, one element at a time.
 class FormulaWriter final : public ir::ScalarBuilder {

@@ -30,6 +30,7 @@ Facts of_constant(const Node& node) {
     const double value = ir::to_double({node.type, node.bits});
     facts.never_nan = !std::isnan(value);
     facts.never_minus_zero = !(value == 0 && std::signbit(value));
+    facts.never_negative = !std::signbit(value) || std::isnan(value);
   } else if (!ir::is_unsigned(node.type) || node.bits >> 63 == 0) {
     const std::int64_t value = ir::to_int64({node.type, node.bits});
     const std::uint64_t magnitude = static_cast<std::uint64_t>(value < 0 ? ~value : value);
@@ -45,6 +46,8 @@ Facts of_convert(const Node& node, const Facts& from, DType from_type) {
         ir::is_float(from_type) && ir::item_size(from_type) <= ir::item_size(node.type);
     facts.never_nan = !ir::is_float(from_type) || from.never_nan;
     facts.never_minus_zero = !ir::is_float(from_type) || (exact && from.never_minus_zero);
+    facts.never_negative =
+        ir::is_float(from_type) ? from.never_negative : !ir::is_signed(from_type);
   } else {
     facts.bits = clamp_bits(width_bits(node.type));
     const int fits = ir::is_float(from_type) ? 64 : std::min<int>(from.bits, width_bits(from_type));
@@ -52,6 +55,30 @@ Facts of_convert(const Node& node, const Facts& from, DType from_type) {
       facts.bits = clamp_bits(fits);
   }
   return facts;
+}
+
+bool never_negative(const Node& node, const std::vector<Facts>& all) {
+  const auto arg = [&](std::size_t i) { return all[node.args[i]].never_negative; };
+  switch (node.prim) {
+    case Prim::abs:
+      return true;
+    case Prim::mul:
+      return node.args[0] == node.args[1] || (arg(0) && arg(1));
+    case Prim::add:
+    case Prim::div:
+    case Prim::minimum:
+      return arg(0) && arg(1);
+    case Prim::maximum:
+      return arg(0) || arg(1);
+    case Prim::fma:
+      return (node.args[0] == node.args[1] || (arg(0) && arg(1))) && arg(2);
+    case Prim::sqrt:
+      return arg(0) || all[node.args[0]].never_minus_zero;
+    case Prim::select:
+      return arg(1) && arg(2);
+    default:
+      return false;
+  }
 }
 
 Facts of_float_prim(const Node& node, const std::vector<Facts>& all) {
@@ -84,6 +111,8 @@ Facts of_float_prim(const Node& node, const std::vector<Facts>& all) {
     default:
       break;
   }
+  facts.never_negative = never_negative(node, all);
+  facts.never_minus_zero = facts.never_minus_zero || facts.never_negative;
   return facts;
 }
 

@@ -12,7 +12,8 @@ namespace arrayc::backends {
 struct Facts {
   bool never_nan = false;
   bool never_minus_zero = false;
-  std::int8_t bits = 64;  // of an integer: the value fits a signed integer of this many bits
+  bool never_negative = false;  // NaN, or a sign that is clear
+  std::int8_t bits = 64;        // of an integer: the value fits a signed integer of this many bits
 };
 
 // One entry for each node of the kernel.

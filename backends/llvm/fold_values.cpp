@@ -4,6 +4,7 @@
 
 #include "backends/llvm/kernel_info.h"
 #include "ir/diagnostic.h"
+#include "passes/folds.h"
 
 namespace arrayc::backends {
 
@@ -21,6 +22,14 @@ unsigned lanes_of(const Value* v) {
   return vector != nullptr ? vector->getNumElements() : 1;
 }
 
+DType bits_of(DType t) { return ir::item_size(t) == 8 ? DType::U64 : DType::U32; }
+
+// The bits of the NaN after infinity.
+Scalar first_nan(DType t) {
+  constexpr std::uint64_t in_f64 = 0x7ff0'0000'0000'0001, in_f32 = 0x7f80'0001;
+  return {bits_of(t), t == DType::F64 ? in_f64 : in_f32};
+}
+
 }  // namespace
 
 FoldValues::FoldValues(Values& values, llvm::IRBuilder<>& builder,
@@ -30,22 +39,54 @@ FoldValues::FoldValues(Values& values, llvm::IRBuilder<>& builder,
       fold_(accumulator.fold),
       type_(accumulator.type),
       facts_(facts),
-      negate_(fold_ == Fold::maximum && ir::is_float(type_) && !facts.never_minus_zero) {
+      form_(form_of(values.native())) {
   facts_.never_nan = false;
 }
 
+FoldValues::Form FoldValues::form_of(const Native& native) const {
+  if (!ir::is_float(type_) || (fold_ != Fold::minimum && fold_ != Fold::maximum)) {
+    return Form::itself;
+  }
+  const bool fast = ir::item_size(type_) == 4 ? native.minimum : native.minimum_64;
+  if (facts_.never_negative && fast) {
+    return fold_ == Fold::maximum ? Form::bits : Form::shifted_bits;
+  }
+  return fold_ == Fold::maximum && !facts_.never_minus_zero ? Form::negated : Form::itself;
+}
+
 FoldValues::State FoldValues::neutral(unsigned lanes) const {
-  Scalar v = neutral_value(fold_, type_);
-  if (negate_) v = neutral_value(Fold::minimum, type_);
+  Scalar v = passes::neutral_of(fold_, type_);
+  if (form_ == Form::negated) v = passes::neutral_of(Fold::minimum, type_);
+  if (form_ == Form::bits) v = passes::neutral_of(Fold::maximum, bits_of(type_));
+  if (form_ == Form::shifted_bits) v = passes::neutral_of(Fold::minimum, bits_of(type_));
   State state{values_of_.constant(v, lanes)};
   if (is_arg(fold_)) state.push_back(values_of_.constant({DType::I64, no_position}, lanes));
   return state;
 }
 
-Value* FoldValues::kept(Value* v) { return negate_ ? b_.CreateFNeg(v) : v; }
+// As unsigned numbers the bits of what is not negative are in order, and NaNs, of either sign, come
+// after infinity: the largest is the maximum. Less those of the first NaN they wrap, so that NaNs
+// come before zero, and the smallest is the minimum.
+Value* FoldValues::kept(Value* v) {
+  if (form_ == Form::itself) return v;
+  if (form_ == Form::negated) return b_.CreateFNeg(v);
+  Value* bits = b_.CreateBitCast(v, values_of_.type(bits_of(type_), lanes_of(v)));
+  if (form_ == Form::bits) return bits;
+  return b_.CreateSub(bits, values_of_.constant(first_nan(type_), lanes_of(v)));
+}
+
+Value* FoldValues::given_back(Value* v) {
+  if (form_ == Form::itself) return v;
+  if (form_ == Form::negated) return b_.CreateFNeg(v);
+  if (form_ == Form::shifted_bits) {
+    v = b_.CreateAdd(v, values_of_.constant(first_nan(type_), lanes_of(v)));
+  }
+  return b_.CreateBitCast(v, values_of_.type(type_, lanes_of(v)));
+}
 
 Value* FoldValues::operation(Value* a, Value* b) {
-  const DType t = type_;
+  const bool in_bits = form_ == Form::bits || form_ == Form::shifted_bits;
+  const DType t = in_bits ? bits_of(type_) : type_;
   switch (fold_) {
     case Fold::add:
       return ir::is_float(t) ? b_.CreateFAdd(a, b) : b_.CreateAdd(a, b);
@@ -54,7 +95,7 @@ Value* FoldValues::operation(Value* a, Value* b) {
     case Fold::minimum:
       return values_of_.minimum({a, t, facts_}, {b, t, facts_});
     case Fold::maximum:
-      if (negate_) return values_of_.minimum({a, t, {}}, {b, t, {}});
+      if (form_ == Form::negated) return values_of_.minimum({a, t, {}}, {b, t, {}});
       return values_of_.maximum({a, t, facts_}, {b, t, facts_});
     case Fold::bit_and:
       return b_.CreateAnd(a, b);

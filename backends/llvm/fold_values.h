@@ -1,6 +1,7 @@
 // What folding does with values, for one element or many side by side.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -20,9 +21,10 @@ class FoldValues {
 
   // Folding it with any value gives that value.
   State neutral(unsigned lanes) const;
-  // A value as it is kept, and back again: the maximum is kept as the minimum of negated values,
-  // which takes fewer instructions.
+  // A value as it is kept, and back again. Some forms take fewer instructions: the maximum as the
+  // minimum of negated values, and of what is never negative the extremes as those of the bits.
   llvm::Value* kept(llvm::Value* v);
+  llvm::Value* given_back(llvm::Value* v);
   llvm::Value* operation(llvm::Value* a, llvm::Value* b);  // not arg_*
   // Adds later iterations to a state: the first extreme stays, the first NaN most of all.
   State fold(const State& state, const State& v);
@@ -33,6 +35,8 @@ class FoldValues {
   std::pair<llvm::Value*, llvm::Value*> halves(llvm::Value* v);
 
  private:
+  enum class Form : std::uint8_t { itself, negated, bits, shifted_bits };
+  Form form_of(const Native& native) const;
   State pick(llvm::Value* second, const State& a, const State& b);
 
   Values& values_of_;
@@ -40,7 +44,7 @@ class FoldValues {
   ir::loops::Fold fold_;
   ir::DType type_;
   Facts facts_;
-  bool negate_;
+  Form form_;
 };
 
 }  // namespace arrayc::backends

@@ -49,34 +49,6 @@ bool is_ordered(const Accumulator& acc) {
   return ir::is_float(acc.type) && (acc.fold == Fold::add || acc.fold == Fold::mul);
 }
 
-Scalar neutral_value(Fold fold, DType t) {
-  const bool floating = ir::is_float(t);
-  const bool is_signed = ir::is_signed(t);
-  const int bits = ir::is_bool(t) ? 1 : ir::info(t).bits;
-  const std::uint64_t ones = bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
-  const double infinity = std::numeric_limits<double>::infinity();
-  switch (fold) {
-    case Fold::add:
-      return floating ? ir::convert(Scalar::of(-0.0), t) : Scalar{t, 0};
-    case Fold::mul:
-      return ir::convert(Scalar::of(std::int64_t{1}), t);
-    case Fold::minimum:
-    case Fold::arg_minimum:
-      return floating ? ir::convert(Scalar::of(infinity), t)
-                      : Scalar{t, is_signed ? ones >> 1 : ones};
-    case Fold::maximum:
-    case Fold::arg_maximum:
-      return floating ? ir::convert(Scalar::of(-infinity), t)
-                      : Scalar{t, is_signed ? (ones >> 1) + 1 : 0};
-    case Fold::bit_and:
-      return {t, ones};
-    case Fold::bit_or:
-    case Fold::bit_xor:
-      return {t, 0};
-  }
-  return {t, 0};
-}
-
 std::optional<int> body_cost(const Kernel& kernel, const Block& body) {
   int cost = 0;
   for (const Id id : body) {

@@ -35,8 +35,6 @@ struct KernelInfo {
 bool is_arg(ir::loops::Fold fold);  // keeps a position beside the value
 // Folds whose result depends on the order.
 bool is_ordered(const ir::loops::Accumulator& acc);
-// Folding it with any value gives that value.
-ir::Scalar neutral_value(ir::loops::Fold fold, ir::DType t);
 // Approximate number of operations of a body; nothing if it has loops of its own.
 std::optional<int> body_cost(const ir::loops::Kernel& kernel, const ir::loops::Block& body);
 // Bytes of the largest value of a body.

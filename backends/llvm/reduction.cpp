@@ -486,7 +486,7 @@ void Reduction::run(Value* begin, Value* end) {
   Value* none = b_.CreateICmpSGE(begin, end);
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Running& r = running_[i];
-    state[i][0] = r.folding.kept(state[i][0]);
+    state[i][0] = r.folding.given_back(state[i][0]);
     Value* identity = e_.values_of_.constant(r.acc->identity, own_lanes(r));
     state[i][0] = b_.CreateSelect(none, identity, state[i][0]);
     if (is_arg(r.acc->fold)) {

@@ -23,7 +23,8 @@ struct Operand {
 
 // What the processor does in one instruction.
 struct Native {
-  bool minimum = false;  // `a < b ? a : b`, as x86 does
+  bool minimum = false;     // `a < b ? a : b`, as x86 does
+  bool minimum_64 = false;  // of 64-bit integers
   bool fma = false;
 };
 
@@ -31,6 +32,7 @@ class Values {
  public:
   Values(llvm::IRBuilder<>& builder, Native native) : b_(builder), native_(native) {}
 
+  const Native& native() const { return native_; }
   llvm::Type* type(ir::DType t, unsigned lanes) const;
   llvm::Type* memory_type(ir::DType t, unsigned lanes) const;
   llvm::Constant* constant(ir::Scalar v, unsigned lanes) const;

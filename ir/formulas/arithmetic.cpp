@@ -1,5 +1,4 @@
-// Arithmetic, rounding and extremes: add … copysign, degrees and radians, floor … rint,
-// minimum … fmax.
+// Arithmetic, rounding and extremes, as far as ufuncs.def does not say them itself.
 //
 // Division of floats follows NumPy's npy_divmod: the remainder is C's fmod, which is exact, moved
 // by one divisor where the signs differ; the quotient is then (x - remainder) / y, snapped to the
@@ -16,13 +15,9 @@ Reg add(ScalarBuilder& b, Args args, DType out) {
   return b.binary(is_bool(out) ? Prim::bit_or : Prim::add, args[0], args[1]);
 }
 
-Reg subtract(ScalarBuilder& b, Args args, DType) { return b.binary(Prim::sub, args[0], args[1]); }
-
 Reg multiply(ScalarBuilder& b, Args args, DType out) {
   return b.binary(is_bool(out) ? Prim::bit_and : Prim::mul, args[0], args[1]);
 }
-
-Reg divide(ScalarBuilder& b, Args args, DType) { return b.binary(Prim::div, args[0], args[1]); }
 
 namespace {
 
@@ -61,17 +56,9 @@ Reg fmod(ScalarBuilder& b, Args args, DType out) {
   return select((mod != 0) & ((mod < 0) ^ (x < 0)), mod - y, mod).reg();
 }
 
-Reg negative(ScalarBuilder& b, Args args, DType) { return b.unary(Prim::neg, args[0]); }
-
-Reg positive(ScalarBuilder&, Args args, DType) { return args[0]; }
-
 Reg absolute(ScalarBuilder& b, Args args, DType out) {
   return is_bool(out) ? args[0] : b.unary(Prim::abs, args[0]);
 }
-
-Reg fabs(ScalarBuilder& b, Args args, DType) { return b.unary(Prim::abs, args[0]); }
-
-Reg conjugate(ScalarBuilder&, Args args, DType) { return args[0]; }
 
 Reg sign(ScalarBuilder& b, Args args, DType out) {
   const Expression x(b, args[0]);
@@ -80,8 +67,6 @@ Reg sign(ScalarBuilder& b, Args args, DType out) {
   const Expression rest = is_float(out) ? select(x == 0, 0, x) : x;
   return select(x > 0, 1, select(x < 0, -1, rest)).reg();
 }
-
-Reg square(ScalarBuilder& b, Args args, DType) { return b.binary(Prim::mul, args[0], args[0]); }
 
 Reg sqrt(ScalarBuilder& b, Args args, DType) { return b.unary(Prim::sqrt, args[0]); }
 
@@ -101,10 +86,6 @@ Reg deg2rad(ScalarBuilder& b, Args args, DType) {
 Reg rad2deg(ScalarBuilder& b, Args args, DType) {
   const Expression x(b, args[0]);
   return (x * (x.is_double() ? 0x1.ca5dc1a63c1f8p5 : 0x1.ca5dcp5)).reg();
-}
-
-Reg copysign(ScalarBuilder& b, Args args, DType) {
-  return b.binary(Prim::copysign, args[0], args[1]);
 }
 
 namespace {

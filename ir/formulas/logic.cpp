@@ -1,4 +1,4 @@
-// Comparisons, logic, bits, questions and where.
+// Comparisons, logic, bits and questions.
 #include <limits>
 
 #include "ir/formulas/expression.h"
@@ -90,7 +90,5 @@ Reg signbit(ScalarBuilder& b, Args args, DType) {
   if (is_float(x.type())) return (x.as_bits() < 0).reg();
   return is_signed(x.type()) ? (x < 0).reg() : answer(b, false);
 }
-
-Reg where(ScalarBuilder& b, Args args, DType) { return b.select(args[0], args[1], args[2]); }
 
 }  // namespace arrayc::ir::formulas

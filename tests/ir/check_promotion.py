@@ -13,6 +13,7 @@ in test_dtype.cpp.
 """
 
 import pathlib
+import re
 import sys
 
 import numpy as np
@@ -39,15 +40,14 @@ PYTHON = {"int": int, "float": float, "complex": complex}
 ONE = {"pybool": True, "int": 1, "float": 1.0, "complex": 1j}
 COMPUTABLE = [name for name in NAMES if name not in ("f16", "c64", "c128")]
 
-UNARY = """negative positive absolute sign square sqrt reciprocal floor ceil trunc rint
-exp exp2 expm1 log log2 log10 log1p sin cos tan tanh arcsin arccos arctan sinh cosh arcsinh arccosh
-arctanh cbrt fabs conjugate deg2rad rad2deg spacing frexp_mantissa frexp_exponent i0 bitwise_count
-logical_not invert isnan isfinite isinf
-signbit""".split()
-BINARY = """add subtract multiply divide floor_divide remainder fmod power float_power copysign
-hypot arctan2 logaddexp logaddexp2 heaviside gcd lcm nextafter ldexp minimum maximum fmin
-fmax equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor
-bitwise_and bitwise_or bitwise_xor left_shift right_shift where""".split()
+UFUNCS_DEF = HERE.parents[1] / "ir" / "ufuncs.def"
+
+
+def ufuncs(arity):
+    """The compiler's ufuncs that NumPy has, too."""
+    rows = re.findall(r'^(?:EXTRA_)?UFUNC\((\w+), "[^"]*", (\d)', UFUNCS_DEF.read_text(), re.M)
+    names = [name for name, count in rows if int(count) == arity]
+    return [name for name in names if hasattr(np, name) or name.startswith("frexp_")]
 
 
 def short(dtype):
@@ -92,7 +92,7 @@ def loop(name, operands):
 def ufunc_rows():
     operands = COMPUTABLE + list(PYTHON)
     yield ["ufuncs", "first"] + operands
-    for names, firsts in ((UNARY, [None]), (BINARY, operands)):
+    for names, firsts in ((ufuncs(1), [None]), (ufuncs(2) + ufuncs(3), operands)):
         groups = {}
         for name in names:
             table = tuple(

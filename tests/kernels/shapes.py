@@ -59,3 +59,12 @@ def reshapes(a: "f64[n,m]"):
 # check: n=6 m=8 exact
 def squeezes(a: "f64[n,1,m,1]"):
     return np.squeeze(a), np.squeeze(a, axis=1), a[:, 0, :, 0]
+
+
+# check: m=3 exact
+# check: m=0 exact
+# check: m=6 exact
+def reshaped_twice(a: "f64[4,m]"):
+    """That the last shape fits follows from both reshapes."""
+    b = np.reshape(a, (-1, 1, 3, 2))
+    return b.reshape(-1, 4, 1, 1)

@@ -49,11 +49,15 @@ TEST_CASE("combining with the identity changes nothing, in every type") {
     for (Fold fold : {Fold::add, Fold::mul, Fold::minimum, Fold::maximum}) {
       for (double v : {0.0, 1.0, 100.0, ir::is_unsigned(t) ? 3.0 : -7.0}) {
         const ir::Scalar x = ir::convert(ir::Scalar::of(v), t);
-        const ir::Scalar values[] = {identity_of(fold, t), x};
-        CHECK(ir::evaluate(prim_of(fold), t, values).bits == x.bits);
+        for (const ir::Scalar& none : {identity_of(fold, t), neutral_of(fold, t)}) {
+          const ir::Scalar values[] = {none, x};
+          CHECK(ir::evaluate(prim_of(fold), t, values).bits == x.bits);
+        }
       }
     }
   }
+  const ir::Scalar minus_zeros[] = {neutral_of(Fold::add, DType::F64), ir::Scalar::of(-0.0)};
+  CHECK(ir::evaluate(ir::Prim::add, DType::F64, minus_zeros).bits == minus_zeros[1].bits);
   for (DType t : {DType::Bool, DType::I8, DType::U64}) {
     for (Fold fold : {Fold::bit_and, Fold::bit_or, Fold::bit_xor}) {
       const ir::Scalar x = ir::convert(ir::Scalar::of(std::int64_t{1}), t);

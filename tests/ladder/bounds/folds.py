@@ -224,7 +224,11 @@ def contraction(function, terms_of):
         eps = float(np.finfo(dtype).eps)
         largest = max([float(np.max(v, initial=1)) for v in sizes])
         bound = (wide - plain) * (1 + 1e-9) + terms * (2 * eps * wide + tiny(result) * largest)
-        return finish(result, np.where(wide > np.finfo(dtype).max / 4, np.inf, bound))
+        # NumPy takes factors out of sums: an infinity times a sum, not a sum of infinities.
+        finite = [np.isfinite(v).astype(np.float64) for v in values]
+        every = np.asarray(function(*head, *[np.ones_like(f) for f in finite]))
+        unclear = np.asarray(function(*head, *finite)) < every
+        return finish(result, np.where(unclear | (wide > np.finfo(dtype).max / 4), np.inf, bound))
 
     return apply
 

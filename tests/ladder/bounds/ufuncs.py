@@ -176,5 +176,6 @@ def divmod(a, b):
 
 def power(a, b):
     """The operator **, where some exponents are other functions."""
-    exact = not isinstance(b, Value) and b in (1, 2, -1, 0.5, 0)
+    functions = (0, 1, 2, -1, 0.5) if is_float(raw(a)) else (0, 1, 2)
+    exact = not isinstance(b, Value) and b in functions
     return elementwise("power", operator.pow, (a, b), exact)
