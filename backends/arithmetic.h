@@ -108,6 +108,30 @@ struct FloorRem {
     }
   }
 };
+// After Stein: even factors are shifted out, then the smaller is taken from the larger.
+struct Gcd {
+  template <typename T>
+  static T run(T x, T y) {
+    auto a = magnitude(x), b = magnitude(y);
+    if (a == 0 || b == 0) return static_cast<T>(a | b);
+    const int common = std::countr_zero(static_cast<Bits<T>>(a | b));
+    a = static_cast<Bits<T>>(a >> std::countr_zero(a));
+    while (b != 0) {
+      b = static_cast<Bits<T>>(b >> std::countr_zero(b));
+      const Bits<T> less = a < b ? a : b;
+      b = static_cast<Bits<T>>(a < b ? b - a : a - b);
+      a = less;
+    }
+    return static_cast<T>(a << common);
+  }
+
+ private:
+  template <typename T>
+  static Bits<T> magnitude(T x) {
+    const auto bits = static_cast<Bits<T>>(x);
+    return x < 0 ? static_cast<Bits<T>>(0 - bits) : bits;
+  }
+};
 struct Neg {
   template <typename T>
   static T run(T a) {

@@ -44,6 +44,22 @@ Value astype(const Value& x, DType to, Place place);
 // The operator `x ** y`: as np.power, but `x ** 0.5` is sqrt, `x ** 2` square, `x ** -1`
 // reciprocal when the exponent is a weak constant, as NumPy's fast paths are.
 Value power_operator(const Value& x, const Value& y, Place place);
+// Two results: quotient and remainder; fraction and whole part; mantissa and exponent.
+std::pair<Value, Value> divmod(const Value& x, const Value& y, Place place);
+std::pair<Value, Value> modf(const Value& x, Place place);
+std::pair<Value, Value> frexp(const Value& x, Place place);
+Value round(const Value& x, std::int64_t decimals, Place place);
+// |a - b| <= atol + rtol * |b|, or equal.
+struct Tolerance {
+  Value rtol, atol;
+  bool equal_nan = false;
+};
+Value isclose(const Value& a, const Value& b, const Tolerance& tolerance, Place place);
+// Null: the largest numbers for infinities.
+Value nan_to_num(const Value& x, const Value& nan, const Value& posinf, const Value& neginf,
+                 Place place);
+Value sinc(const Value& x, Place place);                    // sin(pi x)/(pi x)
+Value angle(const Value& x, bool in_degrees, Place place);  // of real numbers: 0 or pi
 Value clip(const Value& x, const Value& low, const Value& high, Place place);  // null: no bound
 
 // --- shapes

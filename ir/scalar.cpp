@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <type_traits>
 
@@ -153,6 +154,15 @@ T floor_rem(T a, T b) {
   return r != 0 && (r < 0) != (b < 0) ? static_cast<T>(r + b) : r;
 }
 
+template <typename T>
+T greatest_common_divisor(T a, T b) {
+  const auto magnitude = [](T x) {
+    const auto bits = static_cast<std::uint64_t>(x);
+    return x < 0 ? std::uint64_t{0} - bits : bits;
+  };
+  return static_cast<T>(std::gcd(magnitude(a), magnitude(b)));
+}
+
 // The shift count is the whole second operand; a negative one is as too large.
 template <typename T>
 T shift(Prim p, T a, T count) {
@@ -181,6 +191,8 @@ T integer_operation(Prim p, const T* a) {
       return floor_div(a[0], a[1]);
     case Prim::floor_rem:
       return floor_rem(a[0], a[1]);
+    case Prim::gcd:
+      return greatest_common_divisor(a[0], a[1]);
     case Prim::neg:
       return static_cast<T>(U{0} - static_cast<U>(a[0]));
     case Prim::abs:

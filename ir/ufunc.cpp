@@ -83,10 +83,10 @@ DType common_float(std::span<const Operand> arguments, DType type) {
         "The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or "
         "the logical_not function instead.");
   }
-  user_error(
-      fmt::format("ufunc '{}' did not contain a loop with signature matching types <class "
-                  "'numpy.dtypes.BoolDType'> -> None",
-                  ufunc.name));
+  const std::string_view type = "<class 'numpy.dtypes.BoolDType'>";
+  user_error(fmt::format(
+      "ufunc '{}' did not contain a loop with signature matching types {} -> None", ufunc.name,
+      ufunc.arity == 1 ? std::string(type) : fmt::format("({0}, {0})", type)));
 }
 
 UfuncLoop uniform(const Ufunc& ufunc, DType operands, DType result) {
@@ -113,6 +113,21 @@ UfuncLoop logical_loop(const Ufunc& ufunc, std::span<const Operand> arguments, D
   return uniform(ufunc, all_same ? type : DType::Bool, DType::Bool);
 }
 
+// ldexp: each operand by itself, except that a weak integer beside a strong operand is as small as
+// can be. The count is an int or, if it does not fit, a long.
+UfuncLoop scale_loop(const Ufunc& ufunc, std::span<const Operand> arguments) {
+  const auto type_of = [&](const Operand& one, const Operand& other) {
+    const bool small = one.weak == Weak::integer && other.weak == Weak::strong;
+    return small && !is_bool(other.dtype) ? DType::I8 : promoted({&one, 1});
+  };
+  const Operand x_type{type_of(arguments[0], arguments[1]), Weak::strong};
+  const DType x = common_float({&x_type, 1}, x_type.dtype);
+  const DType count = type_of(arguments[1], arguments[0]);
+  if (!is_exact(count) || count == DType::U64) not_supported(ufunc);
+  const bool narrow = promote(count, DType::I32) == DType::I32;
+  return {{x, narrow ? DType::I32 : DType::I64}, x};
+}
+
 UfuncLoop choose_loop(const Ufunc& ufunc, std::span<const Operand> arguments) {
   const DType type = promoted(ufunc.rule == TypeRule::select ? arguments.subspan(1) : arguments);
   const auto same = [&](DType t) { return uniform(ufunc, t, t); };
@@ -135,11 +150,28 @@ UfuncLoop choose_loop(const Ufunc& ufunc, std::span<const Operand> arguments) {
     case TypeRule::bitwise:
       if (!is_exact(type)) not_supported(ufunc);
       return same(type);
+    case TypeRule::integers:
+      if (!is_exact(type)) not_supported(ufunc);
+      if (is_bool(type)) refuse_bool(ufunc);
+      return same(type);
     case TypeRule::shift:
       if (!is_exact(type)) not_supported(ufunc);
       return same(is_bool(type) ? DType::I8 : type);
     case TypeRule::predicate:
       return uniform(ufunc, type, DType::Bool);
+    case TypeRule::double_only:
+      return same(DType::F64);
+    case TypeRule::special: {
+      const DType common = common_float(arguments, type);
+      return same(common == DType::F16 && is_exact(type) ? DType::F32 : common);
+    }
+    case TypeRule::exponent:
+      return uniform(ufunc, common_float(arguments, type), DType::I32);
+    case TypeRule::scale:
+      return scale_loop(ufunc, arguments);
+    case TypeRule::bit_count:
+      if (!is_exact(type)) not_supported(ufunc);
+      return uniform(ufunc, is_bool(type) ? DType::I8 : type, DType::U8);
     case TypeRule::select:
       return {{DType::Bool, type, type}, type};
   }

@@ -22,12 +22,18 @@ enum class TypeRule : std::uint8_t {
   numeric_no_bool_loop,  // the promoted type, i8 for bool
   division,              // the promoted type, f64 for bool and integers
   floating,              // the promoted type; f16 for bool, i8, u8; f32 for i16, u16; else f64
-  comparison,  // operands promoted, but u64 with a signed integer stays (i64, u64); gives bool
-  logical,     // operands of one type stay, others become bool; gives bool
-  bitwise,     // the promoted type: bool or an integer
-  shift,       // the promoted type: an integer, i8 for bool
-  predicate,   // one operand of any type; gives bool
-  select       // (bool, x, x) -> x with the promoted type x
+  comparison,   // operands promoted, but u64 with a signed integer stays (i64, u64); gives bool
+  logical,      // operands of one type stay, others become bool; gives bool
+  bitwise,      // the promoted type: bool or an integer
+  shift,        // the promoted type: an integer, i8 for bool
+  integers,     // the promoted type: an integer
+  predicate,    // one operand of any type; gives bool
+  double_only,  // f64
+  special,      // as floating, but f32 for bool, i8 and u8
+  exponent,     // the operand as in floating; gives i32
+  scale,        // a float as in floating, and an i32 or i64
+  bit_count,    // an integer, i8 for bool; gives u8
+  select        // (bool, x, x) -> x with the promoted type x
 };
 
 // Which elements a ufunc takes; any other one is an error of the call (checks.h).

@@ -54,6 +54,7 @@ PrimRule rule_of(Prim p) {
       return {Class::real, Form::same};
     case Prim::floor_div:
     case Prim::floor_rem:
+    case Prim::gcd:
     case Prim::shl:
     case Prim::shr:
       return {Class::integer, Form::same};

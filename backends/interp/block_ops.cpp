@@ -202,6 +202,8 @@ BlockOp integer_op(Prim prim, bool is_bool) {
       return &binary<op::FloorDiv, T>;
     case Prim::floor_rem:
       return &binary<op::FloorRem, T>;
+    case Prim::gcd:
+      return &binary<op::Gcd, T>;
     case Prim::bit_and:
       return &binary<op::BitAnd, T>;
     case Prim::bit_or:
@@ -269,6 +271,7 @@ bool refuses_bool(Prim prim) {
     case Prim::abs:
     case Prim::floor_div:
     case Prim::floor_rem:
+    case Prim::gcd:
     case Prim::shl:
     case Prim::shr:
       return true;

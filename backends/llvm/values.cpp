@@ -157,6 +157,8 @@ Value* Values::integer_prim(Prim p, std::span<const Operand> args) {
       return floor_div(a, b, is_signed);
     case Prim::floor_rem:
       return floor_rem(a, b, is_signed);
+    case Prim::gcd:
+      return gcd(a, b, is_signed);
     case Prim::neg:
       return b_.CreateNeg(a);
     case Prim::abs:
@@ -274,6 +276,52 @@ Value* Values::floor_rem(Value* x, Value* y, bool is_signed) {
   Value* signs_differ = b_.CreateICmpSLT(b_.CreateXor(rest, divisor), zero);
   Value* up = b_.CreateSelect(b_.CreateAnd(inexact, signs_differ), divisor, zero);
   return b_.CreateAdd(rest, up);
+}
+
+// Stein's algorithm in all lanes until the last has ended: even factors are shifted out, then the
+// smaller number is taken from the larger. Magnitudes are unsigned.
+Value* Values::gcd(Value* x, Value* y, bool is_signed) {
+  llvm::Type* t = x->getType();
+  Constant* zero = Constant::getNullValue(t);
+  Constant* most = ConstantInt::get(t, t->getScalarSizeInBits() - 1);
+  const auto magnitude = [&](Value* v) -> Value* {
+    return is_signed ? b_.CreateIntrinsic(t, Intrinsic::abs, {v, b_.getFalse()}) : v;
+  };
+  const auto zeros = [&](Value* v) -> Value* {
+    Value* count = b_.CreateIntrinsic(t, Intrinsic::cttz, {v, b_.getFalse()});
+    return intrinsic(Intrinsic::umin, count, most);
+  };
+  Value* a = magnitude(x);
+  Value* b = magnitude(y);
+  Value* common = zeros(b_.CreateOr(a, b));
+  // gcd(0, b) is gcd(b, 0), which has ended.
+  Value* first_zero = b_.CreateICmpEQ(a, zero);
+  Value* first = b_.CreateSelect(first_zero, b, a);
+  first = b_.CreateLShr(first, zeros(first));
+  Value* second = b_.CreateSelect(first_zero, zero, b);
+
+  llvm::BasicBlock* before = b_.GetInsertBlock();
+  auto* loop = llvm::BasicBlock::Create(b_.getContext(), "gcd", before->getParent());
+  auto* done = llvm::BasicBlock::Create(b_.getContext(), "gcd_done", before->getParent());
+  b_.CreateBr(loop);
+  b_.SetInsertPoint(loop);
+  llvm::PHINode* odd = b_.CreatePHI(t, 2);
+  llvm::PHINode* rest = b_.CreatePHI(t, 2);
+  odd->addIncoming(first, before);
+  rest->addIncoming(second, before);
+  Value* ended = b_.CreateICmpEQ(rest, zero);
+  Value* shifted = b_.CreateLShr(rest, zeros(rest));
+  Value* less = intrinsic(Intrinsic::umin, odd, shifted);
+  Value* difference = b_.CreateSub(intrinsic(Intrinsic::umax, odd, shifted), less);
+  Value* next_rest = b_.CreateSelect(ended, zero, difference);
+  odd->addIncoming(b_.CreateSelect(ended, odd, less), loop);
+  rest->addIncoming(next_rest, loop);
+  Value* active = b_.CreateICmpNE(next_rest, zero);
+  if (t->isVectorTy()) active = b_.CreateOrReduce(active);
+  b_.CreateCondBr(active, loop, done);
+  b_.SetInsertPoint(done);
+  // The loop's last step, which these values belong to.
+  return b_.CreateShl(b_.CreateSelect(ended, odd, less), common);
 }
 
 Value* Values::shift(Prim p, Value* x, Value* count, bool is_signed) {

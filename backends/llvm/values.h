@@ -55,6 +55,7 @@ class Values {
   llvm::Value* integer_prim(ir::Prim p, std::span<const Operand> args);
   llvm::Value* comparison(ir::Prim p, const Operand& a, const Operand& b);
   llvm::Value* floor_rem(llvm::Value* x, llvm::Value* y, bool is_signed);
+  llvm::Value* gcd(llvm::Value* x, llvm::Value* y, bool is_signed);
   llvm::Value* shift(ir::Prim p, llvm::Value* x, llvm::Value* count, bool is_signed);
   llvm::Value* bitcast(const Operand& from, ir::DType to);
   llvm::Value* integer_to_float(const Operand& from, llvm::Type* to);

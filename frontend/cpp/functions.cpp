@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "arrayc/create.h"
 #include "arrayc/ufuncs.h"
 #include "frontend/cpp/access.h"
 
@@ -52,6 +53,14 @@ Array contraction(std::string_view subscripts, const Operand& first, const X&...
 
 Value flat(const Value& x, Place place) { return x.rank() == 1 ? x : ir::build::ravel(x, place); }
 
+Value number(double value, Place place) {
+  return ir::build::scalar(ir::Scalar::of(value), ir::Weak::floating, place);
+}
+
+std::pair<Array, Array> both(std::pair<Value, Value> results) {
+  return {Access::make(std::move(results.first)), Access::make(std::move(results.second))};
+}
+
 Value multiply(const Value& a, const Value& b, Place place) {
   const Value operands[] = {a, b};
   return ir::build::ufunc(*ir::find_builtin_ufunc("multiply"), operands, place);
@@ -91,12 +100,14 @@ bool array_equal(const Operand& a, const Operand& b) {
   });
 }
 
+Array isclose(const Operand& a, const Operand& b, double rtol, double atol, bool equal_nan) {
+  return record(a, b, [&](const Value& x, const Value& y, Place place) {
+    return ir::build::isclose(x, y, {number(rtol, place), number(atol, place), equal_nan}, place);
+  });
+}
+
 bool allclose(const Operand& a, const Operand& b, double rtol, double atol, bool equal_nan) {
-  const Array bound = atol + rtol * absolute(b);
-  Array close = (absolute(a - b) <= bound) & isfinite(b);
-  close = close | (a == b);
-  if (equal_nan) close = close | (isnan(a) & isnan(b));
-  return bool(all(close));
+  return bool(all(isclose(a, b, rtol, atol, equal_nan)));
 }
 
 // --- types and selection
@@ -123,12 +134,45 @@ Array clip(const Operand& x, const Operand& low, None) {
   });
 }
 
-Array round(const Operand& x) {
-  return record(x, [](const Value& v, Place place) {
-    if (!ir::is_float(v.dtype())) return v;
-    const Value operands[] = {v};
-    return ir::build::ufunc(*ir::find_builtin_ufunc("rint"), operands, place);
+Array round(const Operand& x, int decimals) {
+  return record(x,
+                [&](const Value& v, Place place) { return ir::build::round(v, decimals, place); });
+}
+Array fix(const Operand& x) { return trunc(x); }
+
+Array nan_to_num(const Operand& x, double nan) {
+  return record(x, [&](const Value& v, Place place) {
+    return ir::build::nan_to_num(v, number(nan, place), {}, {}, place);
   });
+}
+Array nan_to_num(const Operand& x, double nan, double posinf, double neginf) {
+  return record(x, [&](const Value& v, Place place) {
+    return ir::build::nan_to_num(v, number(nan, place), number(posinf, place),
+                                 number(neginf, place), place);
+  });
+}
+Array isposinf(const Operand& x) { return logical_and(isinf(x), logical_not(signbit(x))); }
+Array isneginf(const Operand& x) { return logical_and(isinf(x), signbit(x)); }
+
+std::pair<Array, Array> divmod(const Operand& x, const Operand& y) {
+  return guarded([&] {
+    return both(ir::build::divmod(Access::value(x), Access::value(y), Access::place(x)));
+  });
+}
+std::pair<Array, Array> modf(const Operand& x) {
+  return guarded([&] { return both(ir::build::modf(Access::value(x), Access::place(x))); });
+}
+std::pair<Array, Array> frexp(const Operand& x) {
+  return guarded([&] { return both(ir::build::frexp(Access::value(x), Access::place(x))); });
+}
+
+Array sinc(const Operand& x) { return record(x, ir::build::sinc); }
+Array real(const Operand& x) {
+  return record(x, [](const Value& v, Place) { return v; });
+}
+Array imag(const Operand& x) { return zeros_like(real(x)); }
+Array angle(const Operand& z, bool deg) {
+  return record(z, [&](const Value& v, Place place) { return ir::build::angle(v, deg, place); });
 }
 
 // --- contractions

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "frontend/numpy/python_numbers.h"
 #include "frontend/numpy/translate.h"
 #include "ir/build.h"
 
@@ -12,39 +13,6 @@ namespace arrayc::dialect {
 namespace {
 
 namespace build = ir::build;
-
-std::optional<ir::Scalar> constant_of(const ir::Value& x) {
-  if (x->operation.op != ir::Op::constant) return std::nullopt;
-  return x->operation.attr<ir::ConstantAttr>().value;
-}
-
-// The same value as one of Python's numbers.
-ir::Value weakened(const ir::Value& x, ir::Weak weak, ir::Place place) {
-  if (const auto value = constant_of(x)) return build::scalar(*value, weak, place);
-  return ir::record(x->operation, x->operands, x.type(), weak, place);
-}
-
-// float(x), int(x), bool(x).
-ir::Value to_python(const ir::Value& x, ir::Weak weak, ir::Place place) {
-  if (x->weak == weak) return x;
-  for (const ir::Extent& extent : x.shape()) {
-    if (!extent.is(1)) {
-      ir::user_error("only 0-dimensional arrays can be converted to Python scalars", place);
-    }
-  }
-  const ir::Value scalar = x.rank() == 0 ? x : build::reshape(x, {}, place);
-  if (weak == ir::Weak::integer) {
-    if (const auto size = build::known_extent(scalar)) return build::extent(*size, place);
-    if (const auto value = constant_of(scalar); value && ir::is_float(value->dtype)) {
-      const double number = ir::to_double(*value);
-      if (std::isnan(number)) ir::user_error("cannot convert float NaN to integer", place);
-      if (std::isinf(number)) ir::user_error("cannot convert float infinity to integer", place);
-    }
-  }
-  // A convert node even between equal types: the result is another kind of value.
-  const ir::Value converted = build::astype(scalar, ir::default_dtype(weak), place);
-  return weakened(converted, weak, place);
-}
 
 bool is_weak(const build::Object& object) {
   return object.kind == build::Object::Kind::value && object.value->weak != ir::Weak::strong;
@@ -276,29 +244,24 @@ Thing Translator::call_builtin(const std::string& name, const CallArguments& arg
   if (name == "sum") {
     ir::limitation("Python's sum is not in the dialect", place, "use np.sum(x, axis=0)");
   }
-  if (name == "pow") {
+  if (name == "pow" || name == "divmod") {
     only(2);
-    return thing(build::binary_operator("**", value_of(thing(given[0]), place),
-                                        value_of(thing(given[1]), place), place));
+    const Value x = value_of(thing(given[0]), place);
+    const Value y = value_of(thing(given[1]), place);
+    if (name == "pow") return thing(build::binary_operator("**", x, y, place));
+    return thing(Object::tuple(
+        {build::binary_operator("//", x, y, place), build::binary_operator("%", x, y, place)}));
   }
+  if (name == "round") return round_builtin(given, place);
   only(1);
   return number_builtin(name, value_of(thing(given[0]), place), place);
 }
 
-// float, int, bool, round, abs.
+// float, int, bool, abs.
 Thing Translator::number_builtin(const std::string& name, const Value& x, ir::Place place) {
   if (name == "float") return thing(to_python(x, ir::Weak::floating, place));
   if (name == "int") return thing(to_python(x, ir::Weak::integer, place));
   if (name == "bool") return thing(to_python(x, ir::Weak::boolean, place));
-  if (name == "round") {
-    if (x->weak == ir::Weak::strong) {
-      ir::limitation("Python's round of arrays is not in the dialect", place, "use np.round");
-    }
-    if (x->weak != ir::Weak::floating) return thing(x);
-    const Value operands[] = {x};
-    const Value rounded = build::ufunc(*ir::find_builtin_ufunc("rint"), operands, place);
-    return thing(to_python(rounded, ir::Weak::integer, place));
-  }
   if (const auto size = build::known_extent(x); size && x->weak != ir::Weak::strong) {
     return thing(build::extent(ir::max(*size, ir::Extent(0) - *size), place));
   }
@@ -309,49 +272,6 @@ Thing Translator::number_builtin(const std::string& name, const Value& x, ir::Pl
   const Value operands[] = {x};
   const Value magnitude = build::ufunc(*ir::find_builtin_ufunc("absolute"), operands, place);
   return thing(x->weak == ir::Weak::strong ? magnitude : weakened(magnitude, x->weak, place));
-}
-
-// math.f(x) of a Python number is a Python number.
-Thing Translator::call_math(const std::string& name, const CallArguments& arguments,
-                            ir::Place place) {
-  struct Row {
-    std::string_view name;
-    double (*compute)(double);
-  };
-  static constexpr Row rows[] = {{"sqrt", [](double x) { return std::sqrt(x); }},
-                                 {"exp", [](double x) { return std::exp(x); }},
-                                 {"log", [](double x) { return std::log(x); }},
-                                 {"sin", [](double x) { return std::sin(x); }},
-                                 {"cos", [](double x) { return std::cos(x); }},
-                                 {"tan", [](double x) { return std::tan(x); }},
-                                 {"tanh", [](double x) { return std::tanh(x); }}};
-  const auto row =
-      std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return r.name == name; });
-  if (row == std::end(rows)) {
-    ir::limitation(fmt::format("math.{} is not in the dialect", name), place,
-                   fmt::format("use np.{}", name));
-  }
-  if (arguments.positional.size() != 1 || !arguments.keywords.empty()) {
-    ir::user_error(fmt::format("math.{}() takes exactly one argument ({} given)", name,
-                               arguments.positional.size()),
-                   place);
-  }
-  const Value x = value_of(arguments.positional[0], place);
-  if (x.rank() > 0) {
-    ir::user_error("only 0-dimensional arrays can be converted to Python scalars", place,
-                   fmt::format("use np.{}", name));
-  }
-  const Value number = to_python(x, ir::Weak::floating, place);
-  if (const auto value = constant_of(number)) {
-    const double argument = ir::to_double(*value);
-    const bool bad = (name == "sqrt" && argument < 0) || (name == "log" && argument <= 0);
-    if (bad) ir::user_error("math domain error", place);
-    const double result = row->compute(argument);
-    return thing(build::scalar(ir::Scalar::of(result), ir::Weak::floating, place));
-  }
-  const Value operands[] = {number};
-  return thing(weakened(build::ufunc(*ir::find_builtin_ufunc(name), operands, place),
-                        ir::Weak::floating, place));
 }
 
 }  // namespace arrayc::dialect

@@ -15,8 +15,8 @@ namespace {
 
 namespace build = ir::build;
 
-constexpr std::array<std::string_view, 11> builtins = {
-    "abs", "bool", "float", "int", "len", "max", "min", "pow", "round", "slice", "sum"};
+constexpr std::array<std::string_view, 12> builtins = {
+    "abs", "bool", "divmod", "float", "int", "len", "max", "min", "pow", "round", "slice", "sum"};
 
 // Python's own functions that are not in the dialect, and what to write instead.
 struct Refused {
@@ -70,6 +70,19 @@ constexpr std::array<TypeName, 11> type_names = {{{"bool_", ir::DType::Bool},
                                                   {"half", ir::DType::F16},
                                                   {"single", ir::DType::F32},
                                                   {"double", ir::DType::F64}}};
+
+// Ufuncs that NumPy has not: some are in scipy.special, the others are parts of NumPy's functions.
+constexpr std::string_view not_numpys[] = {
+#define UFUNC(...)
+#define EXTRA_UFUNC(name, ...) #name,
+#include "ir/ufuncs.def"
+};
+constexpr std::array<std::string_view, 3> special_functions = {"erf", "gamma", "gammaln"};
+
+bool is_numpys(const ir::Ufunc& ufunc) {
+  return std::find(std::begin(not_numpys), std::end(not_numpys), ufunc.name) ==
+         std::end(not_numpys);
+}
 
 std::optional<ir::DType> numpy_type(std::string_view name) {
   for (const ir::DTypeInfo& row : ir::all_dtypes()) {
@@ -145,12 +158,13 @@ Thing Translator::look_up(const Expr& expr) {
   if (const Range* range = file_.find_global(name)) return module_value(*range, name);
   if (const std::string* path = file_.find_import(name)) {
     const std::size_t dot = path->rfind('.');
-    const bool known = path->starts_with("numpy") || path->starts_with("math");
+    const bool known =
+        path->starts_with("numpy") || path->starts_with("math") || path->starts_with("scipy");
     if (!known) {
       ir::limitation(fmt::format("module '{}' is not in the dialect", *path), expr.place,
                      "use numpy and the file's own functions");
     }
-    if (dot == std::string::npos || *path == "numpy.linalg") {
+    if (dot == std::string::npos || *path == "numpy.linalg" || *path == "scipy.special") {
       result.kind = Thing::Kind::module;
       result.name = *path;
       return result;
@@ -228,7 +242,7 @@ Thing Translator::module_attribute(const std::string& module, const std::string&
   Thing result;
   for (const Constant& constant : constants) {
     const bool here = module == "math" ? constant.in_math : constant.name != "tau";
-    if (constant.name == name && here && module != "numpy.linalg") {
+    if (constant.name == name && here && (module == "math" || module == "numpy")) {
       return thing(build::scalar(ir::Scalar::of(constant.value), ir::Weak::floating, place));
     }
   }
@@ -237,6 +251,7 @@ Thing Translator::module_attribute(const std::string& module, const std::string&
     result.name = "math." + name;
     return result;
   }
+  if (module.starts_with("scipy")) return scipy_attribute(module, name, place);
   if (module == "numpy") {
     if (name == "newaxis") return result;
     if (name == "linalg") {
@@ -248,7 +263,7 @@ Thing Translator::module_attribute(const std::string& module, const std::string&
       return thing(build::scalar(ir::Scalar::of(name == "True_"), ir::Weak::strong, place));
     }
     if (const auto dtype = numpy_type(name)) return thing(Object::of_dtype(*dtype));
-    if (const ir::Ufunc* ufunc = registry_.find(name)) {
+    if (const ir::Ufunc* ufunc = registry_.find(name); ufunc && is_numpys(*ufunc)) {
       result.kind = Thing::Kind::ufunc;
       result.ufunc = ufunc;
       return result;
@@ -261,9 +276,29 @@ Thing Translator::module_attribute(const std::string& module, const std::string&
     return result;
   }
   std::vector<std::string> names;
-  for (const ir::Ufunc* ufunc : registry_.all()) names.emplace_back(ufunc->name);
+  for (const ir::Ufunc* ufunc : registry_.all()) {
+    if (is_numpys(*ufunc)) names.emplace_back(ufunc->name);
+  }
   for (const build::FunctionRow& row : build::functions()) names.emplace_back(row.name);
   not_built(fmt::format("{}.{}", module, name), name, names, place);
+}
+
+Thing Translator::scipy_attribute(const std::string& module, const std::string& name,
+                                  ir::Place place) {
+  Thing result;
+  if (module == "scipy" && name == "special") {
+    result.kind = Thing::Kind::module;
+    result.name = "scipy.special";
+    return result;
+  }
+  const auto known = std::find(special_functions.begin(), special_functions.end(), name);
+  if (module != "scipy.special" || known == special_functions.end()) {
+    not_built(fmt::format("{}.{}", module, name), name,
+              {special_functions.begin(), special_functions.end()}, place);
+  }
+  result.kind = Thing::Kind::ufunc;
+  result.ufunc = ir::find_builtin_ufunc(name);
+  return result;
 }
 
 Thing Translator::value_attribute(const Object& object, const std::string& name, ir::Place place) {

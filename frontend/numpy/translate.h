@@ -99,6 +99,7 @@ class Translator {
   // names.cpp
   Thing attribute(const Expr& expr);
   Thing module_attribute(const std::string& module, const std::string& name, ir::Place place);
+  Thing scipy_attribute(const std::string& module, const std::string& name, ir::Place place);
   Thing value_attribute(const Object& object, const std::string& name, ir::Place place);
   [[noreturn]] void unknown_name(const std::string& name, ir::Place place);
 
@@ -120,6 +121,7 @@ class Translator {
   Thing extreme_of_numbers(const std::string& name, const std::vector<Object>& given,
                            ir::Place place);
   Thing call_builtin(const std::string& name, const CallArguments& arguments, ir::Place place);
+  Thing round_builtin(const std::vector<Object>& given, ir::Place place);
   Thing number_builtin(const std::string& name, const Value& x, ir::Place place);
   Thing call_math(const std::string& name, const CallArguments& arguments, ir::Place place);
   std::vector<Object> objects(const CallArguments& arguments, ir::Place place);

@@ -1,4 +1,4 @@
-// Builders of functions.def: creation and elements.
+// Builders of functions.def: creation.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -59,20 +59,6 @@ Value triangle(const Arguments& a, bool lower) {
   const Value mask = lower_mask(rows, columns, lower ? k : k - 1, place);
   const Value zero = constant(convert(Scalar::of(std::int64_t{0}), x.dtype()), place);
   return lower ? apply("where", {mask, x, zero}, place) : apply("where", {mask, zero, x}, place);
-}
-
-Value rounded(const Arguments& a) {
-  const Place place = a.place();
-  const Value x = strong(a.value(0), place);
-  const std::int64_t decimals = a.integer(1);
-  if (decimals >= 0 && (is_integer(x.dtype()) || is_bool(x.dtype()))) return x;
-  if (decimals == 0) return apply("rint", {x}, place);
-  const double power = std::pow(10.0, static_cast<double>(std::abs(decimals)));
-  const Value scale = scalar(Scalar::of(power), Weak::floating, place);
-  const std::string_view before = decimals > 0 ? "multiply" : "divide";
-  const std::string_view after = decimals > 0 ? "divide" : "multiply";
-  const Value scaled = apply("rint", {apply(before, {x, scale}, place)}, place);
-  return astype(apply(after, {scaled, scale}, place), x.dtype(), place);
 }
 
 }  // namespace
@@ -220,72 +206,5 @@ Object np_vstack(const Arguments& a) {
   return a.is_none(1) ? result : astype(result, *a.dtype(1), a.place());
 }
 Object np_column_stack(const Arguments& a) { return stack_vectors(a, 1); }
-
-Object np_fabs(const Arguments& a) {
-  const Value x = strong(a.value(0), a.place());
-  // Integers go to the floats that sqrt takes them to.
-  const Operand operand{x.dtype(), Weak::strong};
-  const DType dtype = resolve(row("sqrt"), {&operand, 1}).result;
-  return apply("absolute", {cast(x, dtype, a.place())}, a.place());
-}
-
-Object np_clip(const Arguments& a) {
-  const auto bound = [&](std::size_t i, std::size_t other) {
-    const std::size_t from = a.is_none(i) ? other : i;
-    return a.is_none(from) ? Value() : a.value(from);
-  };
-  return clip(a.value(0), bound(1, 4), bound(2, 5), a.place());
-}
-
-Object np_clip_method(const Arguments& a) {
-  return clip(a.value(0), a.is_none(1) ? Value() : a.value(1), a.is_none(2) ? Value() : a.value(2),
-              a.place());
-}
-
-Object np_astype(const Arguments& a) {
-  return astype(a.value(0), to_dtype(a.object(1), a.place()), a.place());
-}
-
-Object np_round(const Arguments& a) { return rounded(a); }
-Object np_around(const Arguments& a) { return rounded(a); }
-
-Object np_isclose(const Arguments& a) {
-  const Place place = a.place();
-  const Value x = strong(a.value(0), place);
-  Value y = strong(a.value(1), place);
-  if (!is_float(y.dtype())) y = cast(y, DType::F64, place);
-  const Value size = apply("absolute", {y}, place);
-  const Value tolerance =
-      apply("add", {a.value(3), apply("multiply", {a.value(2), size}, place)}, place);
-  const Value distance = apply("absolute", {apply("subtract", {x, y}, place)}, place);
-  const Value near = apply(
-      "logical_and",
-      {apply("less_equal", {distance, tolerance}, place), apply("isfinite", {y}, place)}, place);
-  const Value result = apply("logical_or", {near, apply("equal", {x, y}, place)}, place);
-  if (!a.flag(4)) return result;
-  const Value both =
-      apply("logical_and", {apply("isnan", {x}, place), apply("isnan", {y}, place)}, place);
-  return apply("logical_or", {result, both}, place);
-}
-
-Object np_nan_to_num(const Arguments& a) {
-  const Place place = a.place();
-  const Value x = strong(a.value(0), place);
-  if (!is_float(x.dtype())) return x;
-  const double huge = x.dtype() == DType::F32 ? 3.4028234663852886e38 : 1.7976931348623157e308;
-  const auto replace = [&](const Value& from, std::string_view test, const Value& with) {
-    return apply(
-        "where",
-        {test == "isnan"
-             ? apply("isnan", {x}, place)
-             : apply("equal", {x, number(test == "+" ? INFINITY : -INFINITY, x.dtype(), place)},
-                     place),
-         cast(with, x.dtype(), place), from},
-        place);
-  };
-  Value result = replace(x, "isnan", a.value(2));
-  result = replace(result, "+", a.is_none(3) ? number(huge, x.dtype(), place) : a.value(3));
-  return replace(result, "-", a.is_none(4) ? number(-huge, x.dtype(), place) : a.value(4));
-}
 
 }  // namespace arrayc::ir::build

@@ -47,6 +47,15 @@ Reg remainder(ScalarBuilder& b, Args args, DType out) {
   return select(mod == 0, copysign(y.number(0), y), moved).reg();
 }
 
+// The remainder of division that cuts towards 0: it has x's sign.
+Reg fmod(ScalarBuilder& b, Args args, DType out) {
+  if (is_float(out)) return b.binary(Prim::fmod, args[0], args[1]);
+  const Expression x(b, args[0]), y(b, args[1]);
+  const Expression mod = binary(Prim::floor_rem, x, y);
+  if (!is_signed(out)) return mod.reg();
+  return select((mod != 0) & ((mod < 0) ^ (x < 0)), mod - y, mod).reg();
+}
+
 Reg absolute(ScalarBuilder& b, Args args, DType out) {
   return is_bool(out) ? args[0] : b.unary(Prim::abs, args[0]);
 }
@@ -66,6 +75,17 @@ Reg reciprocal(ScalarBuilder& b, Args args, DType out) {
   if (is_float(out)) return (1.0 / x).reg();
   const Expression unit = is_signed(out) ? (x == 1) | (x == -1) : x == 1;
   return select(unit, x, 0).reg();
+}
+
+// The factors are quotients in the format itself, as NumPy's are.
+Reg deg2rad(ScalarBuilder& b, Args args, DType) {
+  const Expression x(b, args[0]);
+  return (x * (x.is_double() ? 0x1.1df46a2529d39p-6 : 0x1.1df46ap-6)).reg();
+}
+
+Reg rad2deg(ScalarBuilder& b, Args args, DType) {
+  const Expression x(b, args[0]);
+  return (x * (x.is_double() ? 0x1.ca5dc1a63c1f8p5 : 0x1.ca5dcp5)).reg();
 }
 
 namespace {

@@ -1,5 +1,5 @@
-// Numbers as sums of two doubles, about 106 bits (Dekker, A Floating-Point Technique for Extending
-// the Available Precision, 1971).
+// Numbers as sums of two floats, with twice the bits (Dekker, A Floating-Point Technique for
+// Extending the Available Precision, 1971).
 #pragma once
 
 #include "ir/formulas/expression.h"
@@ -16,9 +16,9 @@ inline Pair fast_sum(Expression x, Expression y) {
   return {sum, (x - sum) + y};
 }
 
-// The half of a double's bits that multiplies exactly.
+// The half of a float's bits that multiplies exactly.
 inline Expression upper_half(Expression x) {
-  const Expression shifted = x * 0x1.0000002p27;
+  const Expression shifted = x * (x.is_double() ? 0x1.0000002p27 : 0x1.001p12);
   return shifted - (shifted - x);
 }
 

@@ -10,7 +10,10 @@
 //
 // tanh is x + x^3 P(x^2)/Q(x^2) (a polynomial in f32) below 0.625, else 1 - 2/(exp(2x) + 1), after
 // Moshier's Cephes.
+#include "ir/formulas/exponential.h"
+
 #include "ir/formulas/binary_float.h"
+#include "ir/formulas/double_double.h"
 #include "ir/formulas/formulas.h"
 
 namespace arrayc::ir::formulas {
@@ -18,36 +21,28 @@ namespace arrayc::ir::formulas {
 using Reg = ScalarBuilder::Reg;
 using Args = std::span<const Reg>;
 
-namespace {
-
-constexpr double kLog2E = 0x1.71547652b82fep0;
-
 Expression clamp(Expression x, double low, double high) {
   const Expression below = select(x > high, high, x);
   return select(below < low, low, below);
 }
 
-// x * scale rounded to an integer, as a float and as an integer.
-struct Rounded {
-  Expression k, k_integer;
-};
 Rounded round_scaled(Expression x, double factor) {
   const FloatFormat& f = format(x.type());
   const Expression shifted = multiply_add(x, x.number(factor), f.round);
   return {shifted - f.round, shifted.as_bits() - f.round_bits};
 }
 
-// x - k ln 2 = high - low, where high is exact.
-struct Remainder {
-  Expression high, low;
-};
 Remainder subtract_ln2(Expression x, Expression k) {
   const FloatFormat& f = format(x.type());
   return {multiply_add(k, -f.ln2_high, x), k * f.ln2_low};
 }
 
-// exp(r) - 1; the largest term is exact.
-Expression exp_polynomial(const Remainder& remainder) {
+namespace {
+
+constexpr double kLn2 = 0x1.62e42fefa39efp-1;
+
+// exp(r) - 1 less the remainder's high part.
+Expression exp_tail(const Remainder& remainder) {
   const Expression r = remainder.high - remainder.low;
   const Expression q =
       r.is_double()
@@ -57,10 +52,11 @@ Expression exp_polynomial(const Remainder& remainder) {
                            0x1.ad92e88f87de4p-26})
           : polynomial(
                 r, {0x1.fffffap-2, 0x1.555492p-3, 0x1.555a26p-5, 0x1.12397ep-7, 0x1.694c8ep-10});
-  return remainder.high + multiply_add(r * r, q, -remainder.low);
+  return multiply_add(r * r, q, -remainder.low);
 }
 
-Expression expm1_polynomial(const Remainder& remainder) {
+// exp(r) - 1 less the remainder's high part.
+Expression expm1_tail(const Remainder& remainder) {
   const Expression r = remainder.high - remainder.low;
   const Expression q =
       r.is_double()
@@ -70,45 +66,54 @@ Expression expm1_polynomial(const Remainder& remainder) {
                            0x1.1f1a2f04b72bep-29})
           : polynomial(r, {0x1p-1, 0x1.555554p-3, 0x1.5554fp-5, 0x1.111306p-7, 0x1.6d4368p-10,
                            0x1.9e0bfp-13});
-  return remainder.high + multiply_add(r * r, q, -remainder.low);
-}
-
-Expression exp_of(Expression x) {
-  const Expression cut = x.is_double() ? clamp(x, -746, 710) : clamp(x, -104, 89);
-  const Rounded k = round_scaled(cut, kLog2E);
-  const Expression p = exp_polynomial(subtract_ln2(cut, k.k));
-  return scale(p + 1.0, k.k_integer);
+  // What the roundings of r and r^2 lost counts through r^2/2.
+  const Expression lost = (remainder.high - r) - remainder.low;
+  const Pair square = product(r, r);
+  const Expression low = multiply_add(square.low, 0.5, multiply_add(r, lost, -remainder.low));
+  return multiply_add(square.high, q, low);
 }
 
 }  // namespace
 
+Expression exp_of(Expression x) {
+  const Expression cut = x.is_double() ? clamp(x, -746, 710) : clamp(x, -104, 89);
+  const Rounded k = round_scaled(cut, kLog2E);
+  const Remainder rest = subtract_ln2(cut, k.k);
+  return scale(rest.high + exp_tail(rest) + 1.0, k.k_integer);
+}
+
 Reg exp(ScalarBuilder& b, Args args, DType) { return exp_of({b, args[0]}).reg(); }
 
-Reg exp2(ScalarBuilder& b, Args args, DType) {
-  const Expression x(b, args[0]);
+// The remainder times ln 2, whose leading part is exact, goes on as exp does; 1 and that part are
+// summed in two parts.
+Expression exp2_of(Expression x) {
+  const FloatFormat& f = format(x.type());
   const Expression cut = x.is_double() ? clamp(x, -1077, 1025) : clamp(x, -152, 129);
   const Rounded k = round_scaled(cut, 1.0);
   const Expression r = cut - k.k;
-  const Expression p =
-      x.is_double()
-          ? polynomial(r, {0x1.62e42fefa39efp-1, 0x1.ebfbdff82c58dp-3, 0x1.c6b08d704a182p-5,
-                           0x1.3b2ab6fba53b7p-7, 0x1.5d87fe7888e0dp-10, 0x1.430912f701b18p-13,
-                           0x1.ffcbfcdb13ad7p-17, 0x1.62c027b412e32p-20, 0x1.b524233d50841p-24,
-                           0x1.e4bbcaccbfcf7p-28, 0x1.eafd8df56725ap-32, 0x1.de38e4439e365p-36})
-          : polynomial(r, {0x1.62e43p-1, 0x1.ebfbep-3, 0x1.c6b072p-5, 0x1.3b2a4ap-7, 0x1.5da0f4p-10,
-                           0x1.44228p-13, 0x1.e5ba84p-17});
-  return scale(multiply_add(r, p, 1.0), k.k_integer).reg();
+  const std::int64_t rest = x.is_double() ? 0x1ffffffff : 0x7fff;
+  const Expression leading = (r.as_bits() & ~rest).as_float();
+  const Expression high = leading * f.ln2_high;
+  const Expression low = multiply_add(leading, f.ln2_low, (r - leading) * kLn2);
+  const Pair sum = fast_sum(x.number(1), high);
+  return scale(sum.high + (sum.low + exp_tail({high, -low})), k.k_integer);
 }
 
-// 2^k p + (2^k - 1), with 2^(k-1) at first, since 2^k may overflow where the result does not. Near
-// 0 the result is x: -0 and subnormals would lose by the scaling.
+Reg exp2(ScalarBuilder& b, Args args, DType) { return exp2_of({b, args[0]}).reg(); }
+
+// 2^k p + (2^k - 1), with 2^(k-1) at first, since 2^k may overflow where the result does not. The
+// sum of 2^k - 1 and the leading term of p is kept in two parts. Near 0 the result is x: -0 and
+// subnormals would lose by the scaling.
 Reg expm1(ScalarBuilder& b, Args args, DType) {
   const Expression x(b, args[0]);
   const Expression cut = x.is_double() ? clamp(x, -50, 710) : clamp(x, -30, 89);
   const Rounded k = round_scaled(cut, kLog2E);
-  const Expression p = expm1_polynomial(subtract_ln2(cut, k.k));
+  const Remainder rest = subtract_ln2(cut, k.k);
   const Expression half = power_of_two(k.k_integer - 1);
-  const Expression result = multiply_add(half, p, half - 0.5) * 2.0;
+  const Expression first = half - 0.5;
+  const Pair leading = fast_sum(first, half * rest.high);
+  const Expression lost = leading.low + ((half - first) - 0.5);
+  const Expression result = (leading.high + multiply_add(half, expm1_tail(rest), lost)) * 2.0;
   return select(abs(x) < (x.is_double() ? 0x1p-54 : 0x1p-25), x, result).reg();
 }
 

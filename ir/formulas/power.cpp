@@ -1,4 +1,4 @@
-// power.
+// power and float_power.
 //
 // Floats: x^y = exp(y log x). In f64 the logarithm is a sum of two doubles, right to about 2^-64,
 // and so is its product with y, since exp turns an absolute error into a relative one: with 1 + f
@@ -10,10 +10,12 @@
 //
 // Integers: by squaring, modulo 2^width. A negative exponent gives what is left of 1/x^-y as an
 // integer: 1, -1 or 0; NumPy raises an error, which a check of the function finds (ir/checks.h).
+#include "ir/formulas/power.h"
+
 #include <limits>
 
 #include "ir/formulas/binary_float.h"
-#include "ir/formulas/double_double.h"
+#include "ir/formulas/exponential.h"
 #include "ir/formulas/formulas.h"
 
 namespace arrayc::ir::formulas {
@@ -21,10 +23,51 @@ namespace arrayc::ir::formulas {
 using Reg = ScalarBuilder::Reg;
 using Args = std::span<const Reg>;
 
+Pair log_pair(Expression x) {
+  const FloatFormat& format_x = format(x.type());
+  const Mantissa parts = take_apart(x);
+  const Expression f = parts.m - 1.0;
+  const Expression d = parts.m + 1.0;
+  const Expression d_low = parts.m - (d - 1.0);
+  const Expression inverse = 1.0 / d;
+  const Expression s_high = f * inverse;
+  const Pair back = product(s_high, d);
+  const Pair s = {s_high, (((f - back.high) - back.low) - s_high * d_low) * inverse};
+  const Pair z = product(s, s);
+
+  const Expression tail =
+      z.high * polynomial(z.high, {0x1.999999999999ap-2, 0x1.24924924922fep-2, 0x1.c71c71c74c77ap-3,
+                                   0x1.745d173ce41bap-3, 0x1.3b13a9cbb9295p-3, 0x1.111551154f6ffp-3,
+                                   0x1.e01971bc09efdp-4, 0x1.daa559ed88c6dp-4});
+  const Pair c = fast_sum(x.number(0x1.5555555555555p-1), tail);
+  const Pair cubic = product(product(s, z), {c.high, c.low + 0x1.5555555555555p-55});
+
+  const Pair first = fast_sum(parts.k * format_x.ln2_high, s.high * 2.0);
+  const Pair second = fast_sum(first.high, cubic.high);
+  const Expression low = multiply_add(parts.k, format_x.ln2_low, s.low * 2.0 + cubic.low);
+  return fast_sum(second.high, second.low + first.low + low);
+}
+
+Expression exp_pair(const Pair& x) {
+  const FloatFormat& f = format(DType::F64);
+  const Expression in_range = abs(x.high) < 1000.0;
+  Expression cut = select(x.high > 710, 710, x.high);
+  cut = select(cut < -746, -746, cut);
+  const Expression shifted = multiply_add(cut, kLog2E, cut.number(f.round));
+  const Expression k = shifted - f.round;
+  const Expression low = multiply_add(k, -f.ln2_low, select(in_range, x.low, 0));
+  const Expression high = multiply_add(k, -f.ln2_high, cut);
+  const Expression r = high + low;
+  const Expression q = polynomial(
+      r, {0x1.000000000000ap-1, 0x1.55555555554fep-3, 0x1.55555555506bcp-5, 0x1.1111111126b36p-7,
+          0x1.6c16c18477082p-10, 0x1.a01a012fee98bp-13, 0x1.a019995efb56cp-16,
+          0x1.71df18ef7a9d3p-19, 0x1.28adfccab85d4p-22, 0x1.ad92e88f87de4p-26});
+  return scale(high + multiply_add(r * r, q, low) + 1.0, shifted.as_bits() - f.round_bits);
+}
+
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kLog2E = 0x1.71547652b82fep0;
 
 // --- integers
 
@@ -63,50 +106,6 @@ Expression integer_power(Expression x, Expression y) {
 }
 
 // --- floats
-
-// log x for 0 < x < infinity.
-Pair log_pair(Expression x) {
-  const FloatFormat& format_x = format(x.type());
-  const Mantissa parts = take_apart(x);
-  const Expression f = parts.m - 1.0;
-  const Expression d = parts.m + 1.0;
-  const Expression d_low = parts.m - (d - 1.0);
-  const Expression inverse = 1.0 / d;
-  const Expression s_high = f * inverse;
-  const Pair back = product(s_high, d);
-  const Pair s = {s_high, (((f - back.high) - back.low) - s_high * d_low) * inverse};
-  const Pair z = product(s, s);
-
-  const Expression tail =
-      z.high * polynomial(z.high, {0x1.999999999999ap-2, 0x1.24924924922fep-2, 0x1.c71c71c74c77ap-3,
-                                   0x1.745d173ce41bap-3, 0x1.3b13a9cbb9295p-3, 0x1.111551154f6ffp-3,
-                                   0x1.e01971bc09efdp-4, 0x1.daa559ed88c6dp-4});
-  const Pair c = fast_sum(x.number(0x1.5555555555555p-1), tail);
-  const Pair cubic = product(product(s, z), {c.high, c.low + 0x1.5555555555555p-55});
-
-  const Pair first = fast_sum(parts.k * format_x.ln2_high, s.high * 2.0);
-  const Pair second = fast_sum(first.high, cubic.high);
-  const Expression low = multiply_add(parts.k, format_x.ln2_low, s.low * 2.0 + cubic.low);
-  return fast_sum(second.high, second.low + first.low + low);
-}
-
-// e^(x.high + x.low); x.low is small beside 1 unless the result is 0 or infinity.
-Expression exp_pair(const Pair& x) {
-  const FloatFormat& f = format(DType::F64);
-  const Expression in_range = abs(x.high) < 1000.0;
-  Expression cut = select(x.high > 710, 710, x.high);
-  cut = select(cut < -746, -746, cut);
-  const Expression shifted = multiply_add(cut, kLog2E, cut.number(f.round));
-  const Expression k = shifted - f.round;
-  const Expression low = multiply_add(k, -f.ln2_low, select(in_range, x.low, 0));
-  const Expression high = multiply_add(k, -f.ln2_high, cut);
-  const Expression r = high + low;
-  const Expression q = polynomial(
-      r, {0x1.000000000000ap-1, 0x1.55555555554fep-3, 0x1.55555555506bcp-5, 0x1.1111111126b36p-7,
-          0x1.6c16c18477082p-10, 0x1.a01a012fee98bp-13, 0x1.a019995efb56cp-16,
-          0x1.71df18ef7a9d3p-19, 0x1.28adfccab85d4p-22, 0x1.ad92e88f87de4p-26});
-  return scale(high + multiply_add(r * r, q, low) + 1.0, shifted.as_bits() - f.round_bits);
-}
 
 // |x|^y for finite x other than 0. Beyond 2^65 the exponent makes any result but that of |x| = 1
 // overflow.
@@ -147,7 +146,7 @@ Expression magnitude_single(Expression x_single, Expression y_single) {
   return result.convert(DType::F32);
 }
 
-Expression float_power(Expression x, Expression y) {
+Expression real_power(Expression x, Expression y) {
   const Expression a = abs(x);
   const Expression finite = x.is_double() ? magnitude_double(a, y) : magnitude_single(a, y);
   // 0 and infinity: one of them again.
@@ -170,7 +169,11 @@ Expression float_power(Expression x, Expression y) {
 
 Reg power(ScalarBuilder& b, Args args, DType out) {
   const Expression x(b, args[0]), y(b, args[1]);
-  return (is_float(out) ? float_power(x, y) : integer_power(x, y)).reg();
+  return (is_float(out) ? real_power(x, y) : integer_power(x, y)).reg();
+}
+
+Reg float_power(ScalarBuilder& b, Args args, DType) {
+  return real_power({b, args[0]}, {b, args[1]}).reg();
 }
 
 }  // namespace arrayc::ir::formulas

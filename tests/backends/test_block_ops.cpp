@@ -102,6 +102,7 @@ bool takes(Prim prim, DType type) {
       return type == DType::F64;
     case Prim::floor_div:
     case Prim::floor_rem:
+    case Prim::gcd:
     case Prim::shl:
     case Prim::shr:
       return ir::is_integer(type);

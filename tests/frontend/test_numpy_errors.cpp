@@ -93,7 +93,9 @@ TEST_CASE("names") {
   CHECK(line("y = z\n    z = x") ==
         "3:9 cannot access local variable 'z' where it is not associated with a value");
   CHECK(says(error("import scipy\ndef f(x: \"f64[n]\"):\n    return scipy.stats(x)\n"),
-             "3:12 module 'scipy' is not in the dialect"));
+             "3:18 scipy.stats is not in the dialect"));
+  CHECK(says(error("import pandas\ndef f(x: \"f64[n]\"):\n    return pandas.cut(x)\n"),
+             "3:12 module 'pandas' is not in the dialect"));
   CHECK(error("A = B\nB = A\ndef f(x: \"f64[n]\"):\n    return x * A\n") ==
         "1:1 name 'A' is defined by itself");
 }

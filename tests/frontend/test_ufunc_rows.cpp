@@ -68,17 +68,27 @@ std::vector<std::size_t> operands_for(const ir::Ufunc& ufunc) {
   return {};
 }
 
+// How kernel files write those that NumPy has not: what stands before and after the operands.
+std::pair<std::string, std::string> call_of(const std::string& name) {
+  if (name == "frexp_mantissa") return {"np.frexp(", ")[0]"};
+  if (name == "frexp_exponent") return {"np.frexp(", ")[1]"};
+  if (name == "erf" || name == "gamma") return {"special." + name + "(", ")"};
+  if (name == "lgamma") return {"special.gammaln(", ")"};
+  return {"np." + name + "(", ")"};
+}
+
 // A function that returns what every row makes of the parameters.
 std::string kernel_file() {
-  std::string text = "import numpy as np\ndef f(";
+  std::string text = "import numpy as np\nfrom scipy import special\ndef f(";
   for (const Parameter& p : parameters()) {
     text += std::string(p.name) + ": \"" + std::string(ir::name(p.dtype)) + "[n]\", ";
   }
   text += "):\n    return (\n";
   for (const ir::Ufunc& ufunc : ir::builtin_ufuncs()) {
-    text += "        np." + std::string(ufunc.name) + "(";
+    const auto [before, after] = call_of(std::string(ufunc.name));
+    text += "        " + before;
     for (const std::size_t p : operands_for(ufunc)) text += std::string(parameters()[p].name) + ",";
-    text += "),\n";
+    text += after + ",\n";
   }
   return text + "    )\n";
 }

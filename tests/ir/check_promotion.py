@@ -45,8 +45,9 @@ UFUNCS_DEF = HERE.parents[1] / "ir" / "ufuncs.def"
 
 def ufuncs(arity):
     """The compiler's ufuncs that NumPy has, too."""
-    rows = re.findall(r'^UFUNC\((\w+), "[^"]*", (\d)', UFUNCS_DEF.read_text(), re.M)
-    return [name for name, count in rows if int(count) == arity and hasattr(np, name)]
+    rows = re.findall(r'^(?:EXTRA_)?UFUNC\((\w+), "[^"]*", (\d)', UFUNCS_DEF.read_text(), re.M)
+    names = [name for name, count in rows if int(count) == arity]
+    return [name for name in names if hasattr(np, name) or name.startswith("frexp_")]
 
 
 def short(dtype):
@@ -69,10 +70,19 @@ def loop(name, operands):
         x, y = (ONE[t] if t in ONE else np.ones(1, NAMES[t]) for t in operands)
         result = short(np.where(np.ones(1, bool), x, y).dtype)
         return f"bool,{result},{result}>{result}"
+    if name == "i0":  # a function, not a ufunc
+        if operands[0].startswith("c"):
+            return "!"
+        x = ONE[operands[0]] if operands[0] in ONE else np.ones(1, NAMES[operands[0]])
+        result = short(np.i0(x).dtype)
+        return f"{result}>{result}"
+    ufunc = np.frexp if name.startswith("frexp") else getattr(np, name)
     try:
-        types = getattr(np, name).resolve_dtypes((*types, None))
+        types = ufunc.resolve_dtypes((*types, *[None] * ufunc.nout))
     except TypeError:
         return "!"
+    if ufunc.nout == 2:
+        types = (types[0], types[1 if name.endswith("mantissa") else 2])
     if types[0] == object:  # NumPy compares two Python integers as Python does; here they are i64
         return loop(name, ["i64"] * len(operands))
     *inputs, result = (short(t) for t in types)

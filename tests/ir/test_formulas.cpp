@@ -1,7 +1,5 @@
-// The elementary functions against MPFR, over the whole range of both float types, in both FMA
-// classes.
-#include <mpfr.h>
-
+// power against MPFR, exact results, special values and large angles. The other functions' errors
+// are in test_accuracy.cpp.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -13,189 +11,16 @@
 #include "ir/ufunc.h"
 #include "ir/value_builder.h"
 #include "tests/catch.h"
+#include "tests/ir/mpfr_error.h"
 
 namespace arrayc::ir {
 namespace {
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-struct Mpfr {
-  explicit Mpfr(mpfr_prec_t precision = 200) { mpfr_init2(value, precision); }
-  ~Mpfr() { mpfr_clear(value); }
-  Mpfr(const Mpfr&) = delete;
-  Mpfr& operator=(const Mpfr&) = delete;
-  mpfr_t value;
-};
-
-template <typename T>
-T from_bits(std::uint64_t bits) {
-  if constexpr (sizeof(T) == 8)
-    return std::bit_cast<double>(bits);
-  else
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
-}
-
-// How far `got` is from `exact` in units of exact's last place; infinity if it is not even of its
-// kind (NaN, an infinity or a zero with its sign).
-template <typename T>
-double error(T got, const Mpfr& exact) {
-  constexpr long kDigits = std::numeric_limits<T>::digits;
-  constexpr long kLargest = std::numeric_limits<T>::max_exponent;
-  constexpr long kSmallest = std::numeric_limits<T>::min_exponent - kDigits;
-  if (mpfr_nan_p(exact.value)) return std::isnan(got) ? 0 : kInf;
-  if (std::isnan(got)) return kInf;
-  const bool negative = mpfr_signbit(exact.value) != 0;
-  if (std::signbit(got) != negative) return kInf;
-  if (mpfr_zero_p(exact.value)) return got == 0 ? 0 : kInf;
-  if (mpfr_inf_p(exact.value) || (std::isinf(got) && mpfr_get_exp(exact.value) > kLargest)) {
-    return std::isinf(got) ? 0 : kInf;
-  }
-  Mpfr difference;
-  if (std::isinf(got)) {
-    mpfr_set_si_2exp(difference.value, negative ? -1 : 1, kLargest, MPFR_RNDN);
-  } else {
-    mpfr_set_d(difference.value, static_cast<double>(got), MPFR_RNDN);
-  }
-  mpfr_sub(difference.value, difference.value, exact.value, MPFR_RNDN);
-  const long unit = std::max(mpfr_get_exp(exact.value) - kDigits, kSmallest);
-  mpfr_mul_2si(difference.value, difference.value, -unit, MPFR_RNDN);
-  return std::fabs(mpfr_get_d(difference.value, MPFR_RNDN));
-}
-
-const std::vector<double> kSpecial = {
-    0.0,
-    -0.0,
-    1,
-    -1,
-    0.5,
-    -0.5,
-    2,
-    3,
-    10,
-    100,
-    1000,
-    1e5,
-    1e10,
-    1e15,
-    1e22,
-    1e100,
-    1e300,
-    kInf,
-    -kInf,
-    kNan,
-    0x1.fffffffffffffp1023,
-    -0x1.fffffffffffffp1023,
-    0x1.fffffep127,
-    0x1p-1074,
-    -0x1p-1074,
-    1e-310,
-    0x1p-1022,
-    0x1p-149,
-    -0x1p-149,
-    1e-40,
-    0x1p-126,
-    1e-20,
-    -1e-20,
-    1e-8,
-    -1e-8,
-    1e-5,
-    709.78,
-    709.79,
-    -745.13,
-    -745.14,
-    -708.4,
-    88.72,
-    88.73,
-    -103.97,
-    -103.98,
-    -87.3,
-    1023.9999,
-    1024,
-    -1074,
-    -1075,
-    -1074.5,
-    127.9999,
-    128,
-    -149,
-    -150,
-    -1022.5,
-    M_PI,
-    M_PI / 2,
-    M_PI / 4,
-    1048576,
-    1048576.5,
-    1048575.9,
-    -0.99999999999,
-    -1.5,
-    0.625,
-    0.6249999,
-    22,
-    0x1.6a09e667f3bcdp-1,
-    0x1.6a09e667f3bccp-1,
-    0x1.6a09e667f3bcdp0,
-    0.41421356,
-    -0.29289321,
-    6381956970095103.0 * 0x1p797 /* the double nearest to a multiple of pi/2 */};
-
-struct Function {
-  const char* name;
-  int (*exact)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
-  double bound;  // in units of the last place
-  std::vector<std::pair<double, double>> ranges;
-};
-
-const std::vector<std::pair<double, double>> kAngles = {
-    {-3.2, 3.2}, {-100, 100}, {-1.1e6, 1.1e6}, {-1e10, 1e10}};
-const std::vector<std::pair<double, double>> kPositive = {{0.5, 2}, {0.99, 1.01}, {0, 1e3}};
-
-const Function kFunctions[] = {
-    {"exp", mpfr_exp, 1, {{-1, 1}, {-104, 89}, {-745, 710}}},
-    {"exp2", mpfr_exp2, 1.5, {{-1, 1}, {-150, 128}, {-1075, 1024}}},
-    {"expm1", mpfr_expm1, 2, {{-1, 1}, {-0.01, 0.01}, {-40, 90}, {-40, 710}}},
-    {"log", mpfr_log, 1, kPositive},
-    {"log2", mpfr_log2, 1, kPositive},
-    {"log10", mpfr_log10, 1, kPositive},
-    {"log1p", mpfr_log1p, 1, {{-0.5, 1}, {-0.01, 0.01}, {-1, 1e3}}},
-    {"sin", mpfr_sin, 1, kAngles},
-    {"cos", mpfr_cos, 1, kAngles},
-    {"tan", mpfr_tan, 1.5, kAngles},
-    {"tanh", mpfr_tanh, 1.5, {{-1, 1}, {-0.1, 0.1}, {-20, 20}}}};
-
-template <typename T>
-double worst_error(const Function& function, bool fma) {
-  const Ufunc& ufunc = *find_builtin_ufunc(function.name);
-  Mpfr x, exact;
-  double worst = 0;
-  const auto check = [&](T argument) {
-    const Scalar args[] = {Scalar::of(argument)};
-    const T got = from_bits<T>(evaluate(ufunc, args, args[0].dtype, fma).bits);
-    mpfr_set_d(x.value, static_cast<double>(argument), MPFR_RNDN);
-    function.exact(exact.value, x.value, MPFR_RNDN);
-    worst = std::max(worst, error(got, exact));
-  };
-  for (const double special : kSpecial) check(static_cast<T>(special));
-  std::mt19937_64 random(1);
-  for (int i = 0; i < 600; ++i) check(from_bits<T>(random()));
-  const T limit = std::numeric_limits<T>::max();
-  for (const auto& [low, high] : function.ranges) {
-    for (int i = 0; i < 600; ++i) {
-      const double v = low + (high - low) * (static_cast<double>(random() >> 11) * 0x1p-53);
-      check(static_cast<T>(std::clamp(v, -static_cast<double>(limit), static_cast<double>(limit))));
-    }
-  }
-  return worst;
-}
-
-TEST_CASE("elementary functions are within their bounds") {
-  for (const Function& function : kFunctions) {
-    for (const bool fma : {true, false}) {
-      INFO(function.name << (fma ? " with" : " without") << " FMA");
-      CHECK(worst_error<double>(function, fma) <= function.bound);
-      CHECK(worst_error<float>(function, fma) <= function.bound);
-    }
-  }
-}
+using tests::error;
+using tests::from_bits;
+using tests::kInf;
+using tests::kNan;
+using tests::Mpfr;
 
 template <typename T>
 double worst_power(bool fma) {

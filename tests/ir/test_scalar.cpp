@@ -69,6 +69,8 @@ __int128 floor_division(__int128 a, __int128 b) {
   return a % b != 0 && (a < 0) != (b < 0) ? q - 1 : q;
 }
 
+__int128 euclid(__int128 a, __int128 b) { return b == 0 ? a : euclid(b, a % b); }
+
 TEST_CASE("integer primitives are those of the integers modulo the width") {
   for (const DType t : integers()) {
     const int bits = info(t).bits;
@@ -88,6 +90,7 @@ TEST_CASE("integer primitives are those of the integers modulo the width") {
         const __int128 q = b == 0 ? 0 : floor_division(a, b);
         CHECK(value(run(Prim::floor_div, t, {x, y})) == wrap(q, t));
         CHECK(value(run(Prim::floor_rem, t, {x, y})) == (b == 0 ? 0 : wrap(a - q * b, t)));
+        CHECK(value(run(Prim::gcd, t, {x, y})) == wrap(euclid(a < 0 ? -a : a, b < 0 ? -b : b), t));
         CHECK(value(run(Prim::minimum, t, {x, y})) == std::min(a, b));
         CHECK(value(run(Prim::maximum, t, {x, y})) == std::max(a, b));
         CHECK(run(Prim::bit_and, t, {x, y}).bits == (x.bits & y.bits));

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "ir/diagnostic.h"
 #include "ir/ufunc.h"
@@ -63,6 +64,17 @@ TEST_CASE("loops are NumPy 2's for all operand types") {
     }
   }
   CHECK(checked > 5000);
+}
+
+TEST_CASE("special functions compute in f32 at least") {
+  const auto loop = [](DType t) { return resolved(*find_builtin_ufunc("erf"), {{t}}); };
+  CHECK(loop(DType::Bool) == "f32>f32");
+  CHECK(loop(DType::I8) == "f32>f32");
+  CHECK(loop(DType::U16) == "f32>f32");
+  CHECK(loop(DType::F32) == "f32>f32");
+  CHECK(loop(DType::I32) == "f64>f64");
+  CHECK(loop(DType::U64) == "f64>f64");
+  CHECK(resolved(*find_builtin_ufunc("gammaln"), {{DType::F64}}) == "f64>f64");
 }
 
 std::string message(const char* name, std::vector<Operand> operands) {

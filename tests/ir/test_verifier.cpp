@@ -473,7 +473,7 @@ TEST_CASE("loops: the types of arithmetic") {
     CHECK(ok(op + " %f, %f : f32"));
     CHECK_FALSE(ok(op + " %i, %i : i32"));
   }
-  for (const char* name : {"floor_div", "floor_rem", "shl", "shr"}) {
+  for (const char* name : {"floor_div", "floor_rem", "gcd", "shl", "shr"}) {
     const std::string op(name);
     CHECK(ok(op + " %l, %l : i64"));
     CHECK_FALSE(ok(op + " %d, %d : f64"));

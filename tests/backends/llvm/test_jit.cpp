@@ -83,7 +83,7 @@ std::vector<Case> cases(DType t) {
   }
   if (floating) add({Prim::sqrt, Prim::floor, Prim::ceil, Prim::trunc, Prim::rint}, t, 1);
   if (floating) add({Prim::fma}, t, 3);
-  if (integer) add({Prim::floor_div, Prim::floor_rem, Prim::shl, Prim::shr}, t, 2);
+  if (integer) add({Prim::floor_div, Prim::floor_rem, Prim::gcd, Prim::shl, Prim::shr}, t, 2);
   if (integer || boolean) add({Prim::bit_and, Prim::bit_or, Prim::bit_xor}, t, 2);
   if (integer || boolean) add({Prim::bit_not}, t, 1);
   add({Prim::minimum, Prim::maximum}, t, 2);

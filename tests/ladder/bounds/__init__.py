@@ -12,7 +12,7 @@ import numpy as np
 
 from .folds import FUNCTIONS as FOLDS
 from .folds import METHODS, fold
-from .ufuncs import Ufunc, elementwise, has_bounds, power
+from .ufuncs import Ufunc, divmod, elementwise, has_bounds, power, two_results
 from .value import Departure, Value, astype, finish, is_float, raw, spacing
 
 __all__ = ["Departure", "Namespace", "Value", "bounds_of"]
@@ -92,6 +92,13 @@ FUNCTIONS = {
     "round": rounded,
     "around": rounded,
     "linspace": linspace,
+    "divmod": divmod,
+    "modf": two_results("modf"),
+    "frexp": two_results("frexp"),
+    "i0": Ufunc("i0"),
+    "sinc": Ufunc("sinc"),
+    "angle": Ufunc("angle"),
+    "fix": Ufunc("fix"),
 } | {name: views(name) for name in VIEWS}
 
 

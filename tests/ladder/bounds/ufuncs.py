@@ -8,14 +8,20 @@ from .value import Departure, Value, finish, is_float, raw, spacing, tiny
 
 # How many units in the last place an elementary function may be off, NumPy's and ours together.
 ULPS = 10
-INEXACT = set("exp exp2 expm1 log log2 log10 log1p sin cos tan tanh power pow".split())
+INEXACT = set(
+    "exp exp2 expm1 log log2 log10 log1p logaddexp logaddexp2 sin cos tan arcsin arccos arctan "
+    "arctan2 sinh cosh tanh arcsinh arccosh arctanh cbrt hypot power float_power i0 sinc "
+    "angle".split()
+)
 EXTREMES = set("minimum maximum fmin fmax".split())
 # Functions whose result at the ends of an interval says nothing about what is between.
 STEPS = set(
-    "floor_divide remainder mod equal not_equal logical_and logical_or logical_xor "
-    "logical_not copysign".split()
+    "floor_divide remainder fmod equal not_equal logical_and logical_or logical_xor "
+    "logical_not copysign heaviside modf frexp".split()
 )
-PERIODIC = set("sin cos tan".split())
+# Sums of an operand and something else, which may leave little.
+SUMS = set("logaddexp logaddexp2".split())
+PERIODIC = set("sin cos tan sinc".split())
 
 
 def candidates(operand):
@@ -87,7 +93,8 @@ def elementwise(name, function, operands, exact=False):
     bound = combine(function, operands)
     if is_float(result):
         ulps = ULPS if inexact else 1 if has_bounds(operands) else 0
-        bound = 1.5 * bound + np.where(bound > 0, 1, inexact) * ulps * spacing(result)
+        unit = largest_spacing(operands, result) if name in SUMS else spacing(result)
+        bound = 1.5 * bound + np.where(bound > 0, 1, inexact) * ulps * unit
         bound = np.where(either, np.maximum(bound, tiny(result)), bound)
     also = None
     if name in STEPS:
@@ -99,11 +106,18 @@ def elementwise(name, function, operands, exact=False):
     return finish(result, np.where(where, np.inf, bound))
 
 
+def largest_spacing(operands, result):
+    """A unit in the last place of the largest of operands and result."""
+    dtype = np.asarray(result).dtype
+    units = [spacing(np.asarray(raw(o)).astype(dtype)) for o in operands]
+    return np.maximum(np.maximum(*units), spacing(result))
+
+
 def check_departures(name, operands):
     first, last = (np.asarray(raw(o)) for o in (operands[0], operands[-1]))
     if name == "reciprocal" and not is_float(first) and not np.all(first):
         raise Departure("1 / 0 of integers is 0")
-    if name not in ("power", "pow"):
+    if name != "power":
         return
     if not is_float(first) and isinstance(operands[-1], int) and last < 0:
         raise Departure("a negative power of integers is refused, of no elements as well")
@@ -119,8 +133,8 @@ def sign_of_nan(name, operands):
 
 
 def crosses_zero(name, operands, shape):
-    """Where a divisor, or the base of a power, may have either sign."""
-    at = {"divide": 1, "true_divide": 1, "reciprocal": 0, "power": 0, "pow": 0}.get(name)
+    """Where a divisor, the base of a power or an ordinate may have either sign."""
+    at = {"divide": 1, "reciprocal": 0, "power": 0, "float_power": 0, "arctan2": 0}.get(name)
     if at is None or not isinstance(operands[at], Value) or operands[at].bound is None:
         return np.zeros(shape, bool)
     divisor = operands[at]
@@ -129,11 +143,11 @@ def crosses_zero(name, operands, shape):
 
 
 class Ufunc:
-    """One of NumPy's ufuncs, on Values."""
+    """One of NumPy's ufuncs, or a function like one, on Values."""
 
     def __init__(self, name):
-        self.name = name
         self.function = getattr(np, name)
+        self.name = self.function.__name__
 
     def __call__(self, *operands):
         return elementwise(self.name, self.function, operands)
@@ -142,6 +156,22 @@ class Ufunc:
         a, b = Value.of(a), Value.of(b)
         spread = a.view(lambda x: np.reshape(x, np.shape(x) + (1,) * np.ndim(b.value)))
         return self(spread, b)
+
+
+def two_results(name):
+    """A ufunc with two results."""
+    function = getattr(np, name)
+
+    def apply(a):
+        if function(raw(a))[0].dtype == np.float16:
+            raise Departure("float16 is not computed")
+        return tuple(elementwise(name, lambda x, k=k: function(x)[k], (a,)) for k in (0, 1))
+
+    return apply
+
+
+def divmod(a, b):
+    return Ufunc("floor_divide")(a, b), Ufunc("remainder")(a, b)
 
 
 def power(a, b):

@@ -5,6 +5,7 @@
 #include <arrayc/array.h>
 
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace arrayc {
@@ -69,6 +70,8 @@ Array argmax(const Operand& x, I axis) {
   return argmax(x, ArgReduction{.axis = axis});
 }
 
+Array isclose(const Operand& a, const Operand& b, double rtol = 1e-5, double atol = 1e-8,
+              bool equal_nan = false);
 bool array_equal(const Operand& a, const Operand& b);
 // |a - b| <= atol + rtol * |b| everywhere, equal infinities included.
 bool allclose(const Operand& a, const Operand& b, double rtol = 1e-5, double atol = 1e-8,
@@ -79,7 +82,23 @@ Array astype(const Operand& x, DType dtype);
 Array clip(const Operand& x, const Operand& low, const Operand& high);
 Array clip(const Operand& x, None, const Operand& high);
 Array clip(const Operand& x, const Operand& low, None);
-Array round(const Operand& x);  // to integers, ties to even
+Array round(const Operand& x, int decimals = 0);     // ties to even
+Array fix(const Operand& x);                         // without the fraction
+Array nan_to_num(const Operand& x, double nan = 0);  // infinities become the largest numbers
+Array nan_to_num(const Operand& x, double nan, double posinf, double neginf);
+Array isposinf(const Operand& x);
+Array isneginf(const Operand& x);
+
+// --- functions of elements with two results
+std::pair<Array, Array> divmod(const Operand& x, const Operand& y);  // x // y and x % y
+std::pair<Array, Array> modf(const Operand& x);                      // fraction and whole part
+std::pair<Array, Array> frexp(const Operand& x);                     // mantissa and exponent of 2
+
+// --- others
+Array sinc(const Operand& x);  // sin(pi x)/(pi x)
+Array real(const Operand& x);
+Array imag(const Operand& x);
+Array angle(const Operand& z, bool deg = false);
 
 // --- shapes; results are views where NumPy's are
 Array reshape(const Operand& x, const Shape& shape);  // one extent may be -1

@@ -1,0 +1,102 @@
+// Builders of functions.def: elements.
+#include "ir/build/functions.h"
+#include "ir/build/rules.h"
+
+namespace arrayc::ir::build {
+
+namespace {
+
+// An infinity of one sign.
+Value infinite(const Arguments& a, bool negative) {
+  const Place place = a.place();
+  const Value x = strong(a.value(0), place);
+  const Value sign = apply("signbit", {x}, place);
+  return apply("logical_and",
+               {apply("isinf", {x}, place), negative ? sign : apply("logical_not", {sign}, place)},
+               place);
+}
+
+Value all_of(const Arguments& a, bool answer) {
+  const Value x = strong(a.value(0), a.place());
+  return stretch(constant(Scalar::of(answer), a.place()), x.shape(), a.place());
+}
+
+}  // namespace
+
+Object np_clip(const Arguments& a) {
+  const auto bound = [&](std::size_t i, std::size_t other) {
+    const std::size_t from = a.is_none(i) ? other : i;
+    return a.is_none(from) ? Value() : a.value(from);
+  };
+  return clip(a.value(0), bound(1, 4), bound(2, 5), a.place());
+}
+
+Object np_clip_method(const Arguments& a) {
+  return clip(a.value(0), a.is_none(1) ? Value() : a.value(1), a.is_none(2) ? Value() : a.value(2),
+              a.place());
+}
+
+Object np_astype(const Arguments& a) {
+  return astype(a.value(0), to_dtype(a.object(1), a.place()), a.place());
+}
+
+Object np_round(const Arguments& a) { return round(a.value(0), a.integer(1), a.place()); }
+Object np_around(const Arguments& a) { return np_round(a); }
+
+Object np_isclose(const Arguments& a) {
+  return isclose(a.value(0), a.value(1), {a.value(2), a.value(3), a.flag(4)}, a.place());
+}
+
+Object np_nan_to_num(const Arguments& a) {
+  const auto bound = [&](std::size_t i) { return a.is_none(i) ? Value() : a.value(i); };
+  return nan_to_num(a.value(0), a.value(2), bound(3), bound(4), a.place());
+}
+
+Object np_allclose(const Arguments& a) {
+  const Object close = np_isclose(a);
+  return all(close.value, {}, a.place());
+}
+
+// --- several results
+
+Object np_divmod(const Arguments& a) {
+  const auto [quotient, rest] = divmod(a.value(0), a.value(1), a.place());
+  return Object::tuple({quotient, rest});
+}
+Object np_modf(const Arguments& a) {
+  const auto [fraction, whole] = modf(a.value(0), a.place());
+  return Object::tuple({fraction, whole});
+}
+Object np_frexp(const Arguments& a) {
+  const auto [mantissa, exponent] = frexp(a.value(0), a.place());
+  return Object::tuple({mantissa, exponent});
+}
+
+// --- parts of complex numbers, of real ones
+
+Object np_real(const Arguments& a) { return strong(a.value(0), a.place()); }
+Object np_imag(const Arguments& a) {
+  const Value x = strong(a.value(0), a.place());
+  return full(x.shape(), scalar(Scalar::of(std::int64_t{0}), Weak::integer, a.place()), x.dtype(),
+              a.place());
+}
+Object np_real_attribute(const Arguments& a) { return np_real(a); }
+Object np_imag_attribute(const Arguments& a) { return np_imag(a); }
+Object np_conj_method(const Arguments& a) { return apply("conjugate", {a.value(0)}, a.place()); }
+Object np_conjugate_method(const Arguments& a) { return np_conj_method(a); }
+Object np_isreal(const Arguments& a) { return all_of(a, true); }
+Object np_iscomplex(const Arguments& a) { return all_of(a, false); }
+Object np_isrealobj(const Arguments& a) {
+  return scalar(Scalar::of(true), Weak::boolean, a.place());
+}
+Object np_iscomplexobj(const Arguments& a) {
+  return scalar(Scalar::of(false), Weak::boolean, a.place());
+}
+
+Object np_angle(const Arguments& a) { return angle(a.value(0), a.flag(1), a.place()); }
+Object np_isposinf(const Arguments& a) { return infinite(a, false); }
+Object np_isneginf(const Arguments& a) { return infinite(a, true); }
+Object np_fix(const Arguments& a) { return apply("trunc", {a.value(0)}, a.place()); }
+Object np_sinc(const Arguments& a) { return sinc(a.value(0), a.place()); }
+
+}  // namespace arrayc::ir::build
