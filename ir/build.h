@@ -83,11 +83,14 @@ struct IndexItem {
 };
 Value index(const Value& x, std::span<const IndexItem> items, Place place);
 
-// --- reductions. dtype: of the accumulation, NumPy's default if absent.
+// --- reductions. dtype: of the accumulation, NumPy's default if absent. where: a mask of the
+// elements that are folded; null: all. initial: a number that is folded as well; null: none.
 struct ReduceOptions {
   Axes axes;
   bool keepdims = false;
-  std::optional<DType> dtype;
+  std::optional<DType> dtype = {};
+  Value where = {};
+  Value initial = {};
 };
 Value reduce(const Ufunc& ufunc, const Value& x, const ReduceOptions& options, Place place);
 Value sum(const Value& x, const ReduceOptions& options, Place place);
@@ -100,6 +103,15 @@ Value mean(const Value& x, const ReduceOptions& options, Place place);
 Value var(const Value& x, const ReduceOptions& options, double ddof, Place place);
 Value std(const Value& x, const ReduceOptions& options, double ddof, Place place);
 Value count_nonzero(const Value& x, const ReduceOptions& options, Place place);
+Value ptp(const Value& x, const ReduceOptions& options, Place place);  // maximum minus minimum
+// The options that leave out NaNs as well: nansum is sum with them, nanmin folds fmin.
+ReduceOptions without_nans(const Value& x, const ReduceOptions& options, Place place);
+Value nanvar(const Value& x, const ReduceOptions& options, double ddof, Place place);
+Value nanstd(const Value& x, const ReduceOptions& options, double ddof, Place place);
+// The weighted mean and the sum of weights. Null weights: the mean and the count. Weights have x's
+// shape or, with axes, that of these axes.
+std::pair<Value, Value> average(const Value& x, const Axes& axes, const Value& weights,
+                                bool keepdims, Place place);
 Value arg_reduce(bool maximum, const Value& x, std::optional<std::int64_t> axis, bool keepdims,
                  Place place);
 
