@@ -14,7 +14,7 @@
 #include <set>
 
 #include "ir/loops.h"
-#include "passes/analysis/demand.h"
+#include "passes/analysis/stash.h"
 #include "passes/folds.h"
 #include "passes/pass.h"
 
@@ -56,6 +56,7 @@ class Lowering {
     if (wanted_.obstacle.node != ir::no_node) {
       ir::bug("kernel " + f.name + " cannot be one loop nest: " + wanted_.obstacle.reason);
     }
+    stashes_ = find_stashes(f.graph, wanted_);
   }
 
   loops::Kernel run() {
@@ -142,6 +143,7 @@ class Lowering {
 
   void place() {
     for (std::uint32_t d = 0; d < wanted_.demands.size(); ++d) {
+      if (stashes_.dropped[d]) continue;
       const Demand& demand = wanted_.demands[d];
       const std::int32_t block = block_of(demand.loop);
       const Item item{Item::Kind::value, d};
@@ -151,9 +153,14 @@ class Lowering {
         folded_in_[loop].push_back(d);
         depends(item, block, {Item::Kind::loop, loop});
         for (std::uint32_t o : demand.operands) needs({Item::Kind::loop, loop}, block, o);
-      } else {
+      } else if (stash_used(d) == nullptr) {
         for (std::uint32_t o : demand.operands) needs(item, block, o);
       }
+    }
+    for (const Stash& s : stashes_.list) {
+      const auto made = static_cast<std::uint32_t>(wanted_.demands[s.made].loop);
+      const auto used = static_cast<std::uint32_t>(wanted_.demands[s.used].loop);
+      depends({Item::Kind::loop, used}, parent_of(used), {Item::Kind::loop, made});
     }
     for (std::uint32_t l = 0; l < wanted_.loops.size(); ++l) {
       const bool is_stage = wanted_.domain > 0 && l == 0;
@@ -230,7 +237,7 @@ class Lowering {
       }
       builder_.set_block(&body);
       if (item.kind == Item::Kind::value) {
-        values_[item.id] = emit(wanted_.demands[item.id]);
+        values_[item.id] = value(item.id);
       } else {
         store(item.id);
       }
@@ -254,6 +261,27 @@ class Lowering {
       accumulator_number_[d] = static_cast<std::uint32_t>(filled.accumulators.size());
       filled.accumulators.push_back(std::move(a));
     }
+  }
+
+  const Stash* stash_used(std::uint32_t demand) const {
+    for (const Stash& s : stashes_.list) {
+      if (s.used == demand) return &s;
+    }
+    return nullptr;
+  }
+
+  // A value, computed or from where it was kept; kept if it will be needed.
+  loops::Id value(std::uint32_t demand) {
+    const Demand& d = wanted_.demands[demand];
+    if (const Stash* s = stash_used(demand)) {
+      return builder_.load(of_result(s->root, wanted_.domain - 1), f_.graph[d.node].type.dtype);
+    }
+    const loops::Id made = emit(d);
+    for (const Stash& s : stashes_.list) {
+      if (s.made == demand)
+        builder_.store(of_result(s.root, static_cast<std::size_t>(d.loop)), made);
+    }
+    return made;
   }
 
   loops::Id emit(const Demand& d) {
@@ -365,7 +393,11 @@ class Lowering {
   }
 
   void store(std::uint32_t result) {
-    const Demand& d = wanted_.demands[wanted_.roots[result]];
+    builder_.store(of_result(result, wanted_.domain - 1), values_[wanted_.roots[result]]);
+  }
+
+  // An element of a result, by the loops of the domain, with `last` in place of the innermost.
+  loops::Access of_result(std::uint32_t result, std::size_t last) {
     const ir::Type& type = f_.graph[f_.results[result]].type;
     loops::Access a;
     a.buffer = first_result_ + result;
@@ -373,16 +405,19 @@ class Lowering {
     std::uint32_t loop = 0;
     for (std::size_t axis = 0; axis < strides.size(); ++axis) {
       if (type.shape[axis].is(1)) continue;
-      const loops::Id id = loop_ids_[loop++];
+      const bool innermost = loop + 1 == wanted_.domain;
+      const loops::Id id = loop_ids_[innermost ? last : loop];
+      ++loop;
       if (!strides[axis].is(0)) a.strides.emplace_back(id, strides[axis]);  // 0: an empty array
     }
-    builder_.store(std::move(a), values_[static_cast<std::size_t>(&d - wanted_.demands.data())]);
+    return a;
   }
 
   const ir::Function& f_;
   loops::Kernel kernel_;
   loops::Builder builder_;
   Demands wanted_;
+  Stashes stashes_;
   std::vector<loops::Id> loop_ids_;  // by loop of wanted_
   std::vector<loops::Id> values_;    // by demand
   std::map<std::string, std::uint32_t> buffer_of_, scalar_of_;

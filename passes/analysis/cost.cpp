@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "passes/analysis/stash.h"
+
 namespace arrayc::passes {
 
 using ir::NodeId;
@@ -81,6 +83,41 @@ Obstacle repeated_in_loops(const ir::Graph& graph, const Demands& all) {
   return {};
 }
 
+// Whether a reduction runs down columns: what it reads lies along a loop of the domain.
+bool runs_down_columns(const Demands& all, std::uint32_t reduction) {
+  const auto loop = static_cast<std::uint32_t>(all.demands[reduction].reduce_loop);
+  return std::ranges::any_of(all.demands, [&](const Demand& d) {
+    if (!d.leaf || !std::ranges::binary_search(d.varies, loop)) return false;
+    const auto& terms = all.indices[d.index].back().terms;
+    const auto is_loop = [&](const auto& term) { return term.first == loop; };
+    return !terms.empty() && std::ranges::none_of(terms, is_loop);
+  });
+}
+
+// Columns are folded row after row, which a second fold that needs the first one's results cannot
+// join.
+Obstacle chained_down_columns(const Demands& all) {
+  for (std::uint32_t k = 0; k < all.demands.size(); ++k) {
+    const Demand& d = all.demands[k];
+    if (d.reduce_loop < 0 || d.loop < 0 || !runs_down_columns(all, k)) continue;
+    const std::int32_t parent = all.loops[static_cast<std::size_t>(d.reduce_loop)].parent;
+    std::vector<bool> reached(all.demands.size(), false);
+    reached[k] = true;
+    for (std::uint32_t u = k + 1; u < all.demands.size(); ++u) {
+      const Demand& user = all.demands[u];
+      reached[u] = std::ranges::any_of(user.operands, [&](std::uint32_t o) { return reached[o]; });
+      const bool chained = reached[u] && user.reduce_loop >= 0 &&
+                           user.reduce_loop != d.reduce_loop &&
+                           all.loops[static_cast<std::size_t>(user.reduce_loop)].parent == parent;
+      if (chained) {
+        return {all.demands[last_repeated(all, k)].node,
+                "columns are read row after row, once for it and once for what needs it"};
+      }
+    }
+  }
+  return {};
+}
+
 // Whether two indices of one node never name the same element.
 bool disjoint(const std::vector<Affine>& a, const std::vector<Affine>& b) {
   for (std::size_t k = 0; k < a.size(); ++k) {
@@ -91,9 +128,13 @@ bool disjoint(const std::vector<Affine>& a, const std::vector<Affine>& b) {
 
 Obstacle repeated_at_shifts(const ir::Graph& graph, const Demands& all) {
   std::map<NodeId, std::vector<std::uint32_t>> asked;
+  // What a row of the result keeps is not computed again.
+  const Stashes stashes = find_stashes(graph, all);
+  std::vector<bool> kept = stashes.dropped;
+  for (const Stash& s : stashes.list) kept[s.used] = true;
   for (std::uint32_t k = 0; k < all.demands.size(); ++k) {
     const Demand& d = all.demands[k];
-    if (!d.leaf && operation_cost(graph[d.node]) > 0) asked[d.node].push_back(k);
+    if (!kept[k] && !d.leaf && operation_cost(graph[d.node]) > 0) asked[d.node].push_back(k);
   }
   int repeated = 0;
   NodeId last = ir::no_node;
@@ -118,6 +159,8 @@ Obstacle find_obstacle(const ir::Graph& graph, const Demands& demands) {
   if (demands.obstacle.node != ir::no_node) return demands.obstacle;
   const Obstacle in_loops = repeated_in_loops(graph, demands);
   if (in_loops.node != ir::no_node) return in_loops;
+  const Obstacle chained = chained_down_columns(demands);
+  if (chained.node != ir::no_node) return chained;
   return repeated_at_shifts(graph, demands);
 }
 

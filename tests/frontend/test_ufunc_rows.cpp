@@ -24,14 +24,15 @@ struct Row {
 };
 
 std::vector<Row> rows() {
-  std::vector<Row> all;
+  std::vector<Row> table;
 #define CALL_1(f) ac::f(x[0])
 #define CALL_2(f) ac::f(x[0], x[1])
 #define CALL_3(f) ac::f(x[0], x[1], x[2])
 #define UFUNC(id, aliases, arity, ...) \
-  all.push_back({#id, ac::ufunc::id, [](const std::vector<Array>& x) { return CALL_##arity(id); }});
+  table.push_back(                     \
+      {#id, ac::ufunc::id, [](const std::vector<Array>& x) { return CALL_##arity(id); }});
 #include <arrayc/detail/ufuncs.def>
-  return all;
+  return table;
 }
 
 // The parameters of the kernel file, and what they are called with.
@@ -117,28 +118,28 @@ runtime::Array memory(const Array& array) {
 }  // namespace
 
 TEST_CASE("every row has a C++ function and an object that say the same") {
-  const std::vector<Row> all = rows();
+  const std::vector<Row> table = rows();
   const auto builtin = ir::builtin_ufuncs();
-  REQUIRE(all.size() == builtin.size());
+  REQUIRE(table.size() == builtin.size());
   const std::vector<Parameter> params = parameters();
-  for (std::size_t k = 0; k < all.size(); ++k) {
-    INFO(all[k].name);
-    CHECK(all[k].name == builtin[k].name);
-    CHECK(all[k].object.name() == builtin[k].name);
-    CHECK(ac::ufunc::named(all[k].name).name() == builtin[k].name);
+  for (std::size_t k = 0; k < table.size(); ++k) {
+    INFO(table[k].name);
+    CHECK(table[k].name == builtin[k].name);
+    CHECK(table[k].object.name() == builtin[k].name);
+    CHECK(ac::ufunc::named(table[k].name).name() == builtin[k].name);
     CHECK_FALSE(builtin[k].doc.empty());
     std::vector<Array> x;
     for (const std::size_t p : operands_for(builtin[k])) x.push_back(params[p].array);
     REQUIRE(x.size() == static_cast<std::size_t>(builtin[k].arity));
-    const Array by_object = x.size() == 1   ? all[k].object(x[0])
-                            : x.size() == 2 ? all[k].object(x[0], x[1])
-                                            : all[k].object(x[0], x[1], x[2]);
-    CHECK(same(memory(all[k].call(x)), memory(by_object)));
+    const Array by_object = x.size() == 1   ? table[k].object(x[0])
+                            : x.size() == 2 ? table[k].object(x[0], x[1])
+                                            : table[k].object(x[0], x[1], x[2]);
+    CHECK(same(memory(table[k].call(x)), memory(by_object)));
   }
 }
 
 TEST_CASE("every row has a name in kernel files, in IR text, and one meaning on every backend") {
-  const std::vector<Row> all = rows();
+  const std::vector<Row> table = rows();
   const std::vector<Parameter> params = parameters();
   Session& session = Session::current();
   const ir::Registry& registry = session.registry();
@@ -156,14 +157,14 @@ TEST_CASE("every row has a name in kernel files, in IR text, and one meaning on 
     const auto callable = session.backend(backend).compile(
         ir::parse(text, "rows.air", registry), "f", registry, session.compile_options());
     const std::vector<runtime::Array> results = callable->call(arguments, nullptr);
-    REQUIRE(results.size() == all.size());
-    for (std::size_t k = 0; k < all.size(); ++k) {
-      INFO(backend << " " << all[k].name);
-      CHECK(used.count(all[k].name) == 1);
+    REQUIRE(results.size() == table.size());
+    for (std::size_t k = 0; k < table.size(); ++k) {
+      INFO(backend << " " << table[k].name);
+      CHECK(used.count(table[k].name) == 1);
       std::vector<Array> x;
       for (const std::size_t p : operands_for(ir::builtin_ufuncs()[k]))
         x.push_back(params[p].array);
-      CHECK(same(results[k], memory(all[k].call(x))));
+      CHECK(same(results[k], memory(table[k].call(x))));
     }
   }
 }

@@ -81,10 +81,29 @@ def normalised_columns(a: "f64[n,m]"):
 
 
 # check: n=20 m=30 rtol=1e-13
-# shape: kernels=2 temporaries=1
+# check: n=1 m=5000 rtol=1e-13
+# check: n=3 m=1 rtol=1e-13
+# check: n=0 m=4 rtol=1e-13
+# shape: kernels=1 temporaries=0 peak=0
 def softmax(a: "f64[n,m]"):
     e = np.exp(a - a.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
+
+
+# check: n=7 m=300 rtol=1e-13
+# shape: kernels=2 temporaries=0 peak=0
+def softmax_and_more(a: "f64[n,m]", b: "f32[n,m]"):
+    """The row that keeps the exponentials is that of the result computed from them."""
+    e = np.exp(a - a.max(axis=1, keepdims=True))
+    s = e.sum(axis=1, keepdims=True)
+    return b + 1, a / s, e / s
+
+
+# check: n=3 m=40 k=5 rtol=1e-5
+# shape: kernels=1 temporaries=0
+def softmax_of_blocks(a: "f32[n,m,k]"):
+    e = np.exp(a - a.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
 
 
 # check: n=100 m=40 bounds
@@ -106,3 +125,12 @@ def of_the_same(a: "f64[n,m]", x: "f64", k: "int"):
         np.broadcast_to(a, (20,) + a.shape).argmin(axis=0),
         np.zeros(77).argmax(),
     )
+
+
+# check: n=300 m=40 bounds
+# check: n=64 m=1 bounds
+# check: n=2 m=33 bounds
+# shape: kernels=2 temporaries=1
+def column_variance(a: "f64[n,m]"):
+    """Both folds read the rows one after the other; the means are in memory in between."""
+    return a.var(axis=0)

@@ -52,6 +52,14 @@ TEST_CASE("work that every element would do again is an obstacle") {
         "a full reduction is read by every element");
   CHECK(obstacle("%x: f64[m], %y: f64[n,m]", "multiply(%y, broadcast(sin(%x), [n,m]))") ==
         "it would be computed again in an inner loop");
+  CHECK_THAT(obstacle("%x: f64[n,m]",
+                      "reduce.add(square(subtract(%x, broadcast(reduce.add(%x, axis=0, lanes=1, "
+                      "chunk=64), [n,m]))), axis=0, lanes=1, chunk=64)"),
+             Catch::Contains("columns are read row after row"));
+  CHECK(obstacle("%x: f64[n,m]",
+                 "reduce.add(square(subtract(%x, broadcast(expand_dims(reduce.add(%x, axis=1, "
+                 "lanes=32, chunk=4096), axes=[1]), [n,m]))), axis=1, lanes=32, chunk=4096)")
+            .empty());
 }
 
 TEST_CASE("cheap work is done again rather than stored") {

@@ -1,0 +1,129 @@
+// What limits.py measures in a process: `limits compile`, `limits chain COUNT`, `limits loop
+// COUNT`. Prints names and numbers; all on a thread with a stack of 256 kB.
+#include <arrayc/arrayc.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <ctime>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace ac = arrayc;
+
+namespace {
+
+// The processor time of the process: what a clock shows on an idle machine, or more where threads
+// work.
+double now() {
+  timespec t{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+// Ten operations; no two kernels are the same program. The numbers are part of a kernel as extents
+// are, so that each is compiled.
+ac::Array ten_operations(const ac::Array& x, const ac::Array& y, int variant) {
+  const auto either = [&](int bit, const ac::Array& a, const ac::Array& b) {
+    return (variant >> bit & 1) != 0 ? a + b : a * b;
+  };
+  const ac::Array a = either(0, x, y) - x;
+  const ac::Array b = either(1, a, x) / y;
+  const ac::Array c = either(2, b, y) + ac::sqrt(b);
+  const ac::Array d = either(3, c, a) - ac::maximum(x, b);
+  return either(4, d, c);
+}
+
+// The middle one of the times that first evaluations of new programs take, in seconds.
+void measure_compile() {
+  const ac::Array x = ac::arange(1, 9) * 0.5;
+  const ac::Array y = ac::arange(2, 10) * 0.25;
+  ac::eval(x, y, ac::exp(x));
+  std::vector<double> times;
+  for (int variant = 0; variant < 32; ++variant) {
+    const ac::Array z = ten_operations(x, y, variant);
+    const double start = now();
+    ac::eval(z);
+    times.push_back(now() - start);
+    if (ac::stats().compiled != 1) {
+      std::cerr << "variant " << variant << ": " << ac::stats().compiled << " kernels compiled\n";
+      std::exit(1);
+    }
+  }
+  std::nth_element(times.begin(), times.begin() + 16, times.end());
+  std::cout << "compile " << times[16] << "\n";
+}
+
+// Operations in an order without a period, each with a number of its own.
+ac::Array chain(int count) {
+  ac::Array x = ac::arange(8) * 0.125;
+  std::uint32_t state = 1;
+  for (int i = 0; i < count; ++i) {
+    state = state * 1664525U + 1013904223U;
+    const double number = 1.0 + (state >> 8) * 0x1p-26;
+    switch (state >> 29) {
+      case 0:
+      case 1:
+        x = x + number;
+        break;
+      case 2:
+      case 3:
+        x = x * number;
+        break;
+      case 4:
+        x = ac::maximum(x, number);
+        break;
+      case 5:
+        x = ac::sqrt(x);
+        break;
+      default:
+        x = x - number;
+    }
+  }
+  return x;
+}
+
+// Heat along a line: four operations a step, the same each time.
+ac::Array loop(int count) {
+  ac::Array u = ac::arange(1000) * 0.001;
+  for (int i = 0; i < count; i += 4) u = u + 0.25 * (u(ac::slice(ac::none, ac::none, -1)) - u);
+  return u;
+}
+
+void measure_graph(ac::Array (*make)(int), int count) {
+  const double start = now();
+  ac::Array x = make(count);
+  const double built = now() - start;
+  ac::eval(x);
+  const double computed = now() - start;
+  // NaN is as good as any number: what counts is that there is one.
+  if (!ac::array_equal(x, x) && !ac::any(ac::isnan(x)).item<bool>()) std::exit(1);
+  x = ac::zeros(1);
+  std::cout << "build " << built << "\nevaluate " << computed - built << "\ntotal " << now() - start
+            << "\n";
+}
+
+void* measure(void* arguments) {
+  const auto& words = *static_cast<std::vector<std::string>*>(arguments);
+  if (words[0] == "compile") {
+    measure_compile();
+  } else {
+    measure_graph(words[0] == "chain" ? chain : loop, std::stoi(words[1]));
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.empty() || (words[0] != "compile" && words.size() != 2)) return 2;
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  if (pthread_attr_setstacksize(&attributes, 256 * 1024) != 0) return 1;
+  pthread_t thread;
+  if (pthread_create(&thread, &attributes, measure, &words) != 0) return 1;
+  return pthread_join(thread, nullptr);
+}
