@@ -28,9 +28,23 @@ Value arange(const Value& start, const Value& stop, const Value& step, std::opti
              Place place);
 Value linspace(const Value& start, const Value& stop, const Extent& num, bool endpoint,
                std::optional<DType> dtype, Place place);
+// base to the powers of a linspace; a linspace of logarithms, whose ends are `start` and `stop`.
+Value logspace(const Value& start, const Value& stop, const Extent& num, bool endpoint,
+               const Value& base, std::optional<DType> dtype, Place place);
+Value geomspace(const Value& start, const Value& stop, const Extent& num, bool endpoint,
+                std::optional<DType> dtype, Place place);
+// Each axis's indices, for arrays of `shape`; sparse: without stretching.
+std::vector<Value> indices(const Shape& shape, DType dtype, bool sparse, Place place);
 Value eye(const Extent& n, const Extent& m, std::int64_t k, DType dtype, Place place);
+// Ones at and below a diagonal; the elements there, or at and above it.
+Value tri(const Extent& n, const Extent& m, std::int64_t k, DType dtype, Place place);
+Value tril(const Value& x, std::int64_t k, Place place);
+Value triu(const Value& x, std::int64_t k, Place place);
 std::vector<Value> meshgrid(std::span<const Value> coordinates, bool sparse, bool ij_indexing,
                             Place place);
+
+// The array with these items along a new axis.
+Value stack(std::span<const Value> items, std::int64_t axis, Place place);
 
 // --- operators, by their symbol in the dialect ("+", "//", "<", "&", "**", "@", unary "-"): the
 // ufunc with that symbol, except that weak values alone behave as Python's own numbers: the result
