@@ -28,9 +28,23 @@ Value arange(const Value& start, const Value& stop, const Value& step, std::opti
              Place place);
 Value linspace(const Value& start, const Value& stop, const Extent& num, bool endpoint,
                std::optional<DType> dtype, Place place);
+// base to the powers of a linspace; a linspace of logarithms, whose ends are `start` and `stop`.
+Value logspace(const Value& start, const Value& stop, const Extent& num, bool endpoint,
+               const Value& base, std::optional<DType> dtype, Place place);
+Value geomspace(const Value& start, const Value& stop, const Extent& num, bool endpoint,
+                std::optional<DType> dtype, Place place);
+// Each axis's indices, for arrays of `shape`; sparse: without stretching.
+std::vector<Value> indices(const Shape& shape, DType dtype, bool sparse, Place place);
 Value eye(const Extent& n, const Extent& m, std::int64_t k, DType dtype, Place place);
+// Ones at and below a diagonal; the elements there, or at and above it.
+Value tri(const Extent& n, const Extent& m, std::int64_t k, DType dtype, Place place);
+Value tril(const Value& x, std::int64_t k, Place place);
+Value triu(const Value& x, std::int64_t k, Place place);
 std::vector<Value> meshgrid(std::span<const Value> coordinates, bool sparse, bool ij_indexing,
                             Place place);
+
+// The array with these items along a new axis.
+Value stack(std::span<const Value> items, std::int64_t axis, Place place);
 
 // --- operators, by their symbol in the dialect ("+", "//", "<", "&", "**", "@", unary "-"): the
 // ufunc with that symbol, except that weak values alone behave as Python's own numbers: the result
@@ -83,11 +97,14 @@ struct IndexItem {
 };
 Value index(const Value& x, std::span<const IndexItem> items, Place place);
 
-// --- reductions. dtype: of the accumulation, NumPy's default if absent.
+// --- reductions. dtype: of the accumulation, NumPy's default if absent. where: a mask of the
+// elements that are folded; null: all. initial: a number that is folded as well; null: none.
 struct ReduceOptions {
   Axes axes;
   bool keepdims = false;
-  std::optional<DType> dtype;
+  std::optional<DType> dtype = {};
+  Value where = {};
+  Value initial = {};
 };
 Value reduce(const Ufunc& ufunc, const Value& x, const ReduceOptions& options, Place place);
 Value sum(const Value& x, const ReduceOptions& options, Place place);
@@ -100,6 +117,15 @@ Value mean(const Value& x, const ReduceOptions& options, Place place);
 Value var(const Value& x, const ReduceOptions& options, double ddof, Place place);
 Value std(const Value& x, const ReduceOptions& options, double ddof, Place place);
 Value count_nonzero(const Value& x, const ReduceOptions& options, Place place);
+Value ptp(const Value& x, const ReduceOptions& options, Place place);  // maximum minus minimum
+// The options that leave out NaNs as well: nansum is sum with them, nanmin folds fmin.
+ReduceOptions without_nans(const Value& x, const ReduceOptions& options, Place place);
+Value nanvar(const Value& x, const ReduceOptions& options, double ddof, Place place);
+Value nanstd(const Value& x, const ReduceOptions& options, double ddof, Place place);
+// The weighted mean and the sum of weights. Null weights: the mean and the count. Weights have x's
+// shape or, with axes, that of these axes.
+std::pair<Value, Value> average(const Value& x, const Axes& axes, const Value& weights,
+                                bool keepdims, Place place);
 Value arg_reduce(bool maximum, const Value& x, std::optional<std::int64_t> axis, bool keepdims,
                  Place place);
 

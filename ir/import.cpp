@@ -112,11 +112,6 @@ std::string mismatch_message(const Record& record) {
   }
 }
 
-bool lacks_identity(const Ufunc& ufunc) {
-  return ufunc.name == "minimum" || ufunc.name == "maximum" || ufunc.name == "fmin" ||
-         ufunc.name == "fmax";
-}
-
 class Importer final : ExtentRules {
  public:
   explicit Importer(const ImportOptions& options) : options_(options) {}

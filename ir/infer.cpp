@@ -158,15 +158,10 @@ Type without_axis(const Type& operand, std::int32_t axis) {
   return type;
 }
 
-bool has_identity(const Ufunc& ufunc) {
-  return ufunc.name != "minimum" && ufunc.name != "maximum" && ufunc.name != "fmin" &&
-         ufunc.name != "fmax";
-}
-
 Type infer_reduce(const Operation& operation, const Type& operand) {
   const std::int32_t axis = operation.attr<ReduceAttr>().axis;
   Type type = without_axis(operand, axis);
-  if (operand.shape[at(axis)].is(0) && !has_identity(*operation.ufunc)) {
+  if (operand.shape[at(axis)].is(0) && lacks_identity(*operation.ufunc)) {
     user_error(fmt::format("zero-size array to reduction operation {} which has no identity",
                            operation.ufunc->name));
   }

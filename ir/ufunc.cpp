@@ -216,6 +216,11 @@ UfuncLoop resolve(const Ufunc& ufunc, std::span<const Operand> arguments) {
 
 std::span<const Ufunc> builtin_ufuncs() { return kUfuncs; }
 
+bool lacks_identity(const Ufunc& ufunc) {
+  return ufunc.name == "minimum" || ufunc.name == "maximum" || ufunc.name == "fmin" ||
+         ufunc.name == "fmax";
+}
+
 const Ufunc* find_builtin_ufunc(std::string_view name_or_alias) {
   static const Index index = make_index();
   const auto found = index.find(name_or_alias);

@@ -78,6 +78,8 @@ UfuncLoop resolve(const Ufunc& ufunc, std::span<const Operand> arguments);
 
 std::span<const Ufunc> builtin_ufuncs();
 const Ufunc* find_builtin_ufunc(std::string_view name_or_alias);
+// Folding no elements has no result.
+bool lacks_identity(const Ufunc& ufunc);
 
 // Runs a ufunc's formula on values, operand types as the loop says. For folding and interpreting;
 // `fma` is the FMA class.

@@ -123,25 +123,61 @@ ir::Value Access::value(const Array& array, ir::Place place) {
   return array.view_ ? array.view_->value(*array.cell_) : array.cell_->value();
 }
 
+namespace {
+
+// A weak number; `bits` of an integer.
+ir::Value boolean(std::uint64_t bits, ir::Place place) {
+  return ir::build::scalar(ir::Scalar::of(bits != 0), ir::Weak::boolean, place);
+}
+ir::Value floating(double number, ir::Place place) {
+  return ir::build::scalar(ir::Scalar::of(number), ir::Weak::floating, place);
+}
+ir::Value integer(std::uint64_t bits, bool is_unsigned, ir::Place place) {
+  const bool large = is_unsigned && bits > INT64_MAX;
+  const ir::DType dtype = large ? ir::DType::U64 : ir::DType::I64;
+  return ir::build::scalar({dtype, bits}, ir::Weak::integer, place);
+}
+
+}  // namespace
+
 ir::Value Access::value(const Operand& x) {
   const ir::Place place = Access::place(x);
   switch (x.kind_) {
     case Operand::Kind::array:
       return value(*x.array_, place);
     case Operand::Kind::boolean:
-      return ir::build::scalar(ir::Scalar::of(x.integer_ != 0), ir::Weak::boolean, place);
+      return boolean(x.integer_, place);
     case Operand::Kind::floating:
-      return ir::build::scalar(ir::Scalar::of(x.floating_), ir::Weak::floating, place);
+      return floating(x.floating_, place);
     case Operand::Kind::unsigned_integer:
-      if (x.integer_ > INT64_MAX) {
-        return ir::build::scalar({ir::DType::U64, x.integer_}, ir::Weak::integer, place);
-      }
-      break;
+      return integer(x.integer_, true, place);
     case Operand::Kind::integer:
       break;
   }
-  return ir::build::scalar(ir::Scalar::of(static_cast<std::int64_t>(x.integer_)), ir::Weak::integer,
-                           place);
+  return integer(x.integer_, false, place);
+}
+
+ir::Value Access::value(const Given& x, ir::Place place) {
+  switch (x.kind_) {
+    case Given::Kind::nothing:
+      break;
+    case Given::Kind::array:
+      return value(*x.array_, place);
+    case Given::Kind::boolean:
+      return boolean(x.integer_, place);
+    case Given::Kind::integer:
+      return integer(x.integer_, false, place);
+    case Given::Kind::unsigned_integer:
+      return integer(x.integer_, true, place);
+    case Given::Kind::floating:
+      return floating(x.floating_, place);
+  }
+  return {};
+}
+
+ir::build::ReduceOptions options(const Reduction& how, ir::Place place) {
+  return {how.axis.list(), how.keepdims, internal(how.dtype), Access::value(how.where, place),
+          Access::value(how.initial, place)};
 }
 
 ir::Value leaf(runtime::Array array, ir::Place place) {

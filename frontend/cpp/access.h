@@ -65,6 +65,7 @@ ir::Place place_of(const Where& where);
 inline ir::DType internal(DType dtype) { return static_cast<ir::DType>(dtype); }
 inline DType external(ir::DType dtype) { return static_cast<DType>(dtype); }
 std::optional<ir::DType> internal(const std::optional<DType>& dtype);
+ir::build::ReduceOptions options(const Reduction& how, ir::Place place);
 ir::Shape internal(const Shape& shape);
 // Arrays of this interface have extents that are known.
 Shape external(const ir::Shape& shape);
@@ -85,6 +86,7 @@ struct Access {
   static Array view(const Array& base, View::Step step, View::Kind kind, ir::Place place);
   static ir::Value value(const Array& array, ir::Place place = {});
   static ir::Value value(const Operand& x);
+  static ir::Value value(const Given& x, ir::Place place);  // null: nothing
   static ir::Place place(const Operand& x) { return place_of(x.where_); }
   static const Array* array(const Operand& x) {
     return x.kind_ == Operand::Kind::array ? x.array_ : nullptr;

@@ -15,6 +15,7 @@ using detail::Access;
 using detail::guarded;
 using detail::internal;
 using detail::place_of;
+using detail::record;
 
 namespace {
 
@@ -267,6 +268,44 @@ Array linspace(const Operand& start, const Operand& stop, std::int64_t num, bool
     return Access::make(ir::build::linspace(Access::value(start), Access::value(stop), num,
                                             endpoint, internal(dtype), place));
   });
+}
+
+Array logspace(const Operand& start, const Operand& stop, std::int64_t num, bool endpoint,
+               const Operand& base, std::optional<DType> dtype) {
+  return guarded([&] {
+    return Access::make(ir::build::logspace(Access::value(start), Access::value(stop), num,
+                                            endpoint, Access::value(base), internal(dtype),
+                                            Access::place(start)));
+  });
+}
+Array geomspace(const Operand& start, const Operand& stop, std::int64_t num, bool endpoint,
+                std::optional<DType> dtype) {
+  return guarded([&] {
+    return Access::make(ir::build::geomspace(Access::value(start), Access::value(stop), num,
+                                             endpoint, internal(dtype), Access::place(start)));
+  });
+}
+
+Array indices(const Shape& dimensions, DType dtype, Where where) {
+  return guarded([&] {
+    const ir::Place place = place_of(where);
+    const ir::Shape shape = internal(dimensions);
+    const std::vector<ir::Value> grids = ir::build::indices(shape, internal(dtype), false, place);
+    if (grids.empty()) ir::limitation("indices of no axes is not built", place, "name an axis");
+    return Access::make(ir::build::stack(grids, 0, place));
+  });
+}
+
+Array tri(std::int64_t n, std::optional<std::int64_t> m, std::int64_t k, DType dtype, Where where) {
+  return guarded([&] {
+    return Access::make(ir::build::tri(n, m.value_or(n), k, internal(dtype), place_of(where)));
+  });
+}
+Array tril(const Operand& x, std::int64_t k) {
+  return record(x, [&](const ir::Value& v, ir::Place at) { return ir::build::tril(v, k, at); });
+}
+Array triu(const Operand& x, std::int64_t k) {
+  return record(x, [&](const ir::Value& v, ir::Place at) { return ir::build::triu(v, k, at); });
 }
 
 Array eye(std::int64_t n, std::optional<std::int64_t> m, std::int64_t k, DType dtype, Where where) {

@@ -18,22 +18,31 @@ using ir::Value;
 
 namespace {
 
-ir::build::ReduceOptions options(const Axis& axis, bool keepdims,
-                                 const std::optional<DType>& dtype) {
-  return {axis.list(), keepdims, detail::internal(dtype)};
-}
-
 template <typename Build>
 Array reduction(const Operand& x, const Reduction& how, Build build) {
-  return record(x, [&](const Value& v, Place place) {
-    return build(v, options(how.axis, how.keepdims, how.dtype), place);
-  });
+  return record(
+      x, [&](const Value& v, Place place) { return build(v, detail::options(how, place), place); });
 }
 
 template <typename Build>
 Array variance(const Operand& x, const VarianceReduction& how, Build build) {
   return record(x, [&](const Value& v, Place place) {
-    return build(v, options(how.axis, how.keepdims, how.dtype), how.ddof, place);
+    const Reduction same{how.axis, how.keepdims, how.dtype, how.where, {}};
+    return build(v, detail::options(same, place), how.ddof, place);
+  });
+}
+
+// The reduction `build` of what is not NaN.
+template <typename Build>
+Array nan_reduction(const Operand& x, const Reduction& how, Build build) {
+  return record(x, [&](const Value& v, Place place) {
+    return build(v, ir::build::without_nans(v, detail::options(how, place), place), place);
+  });
+}
+
+Array fold(std::string_view ufunc, const Operand& x, const Reduction& how) {
+  return reduction(x, how, [&](const Value& v, const auto& options, Place place) {
+    return ir::build::reduce(*ir::find_builtin_ufunc(ufunc), v, options, place);
   });
 }
 
@@ -84,6 +93,30 @@ Array var(const Operand& x, const VarianceReduction& how) {
 }
 Array std(const Operand& x, const VarianceReduction& how) {
   return variance(x, how, ir::build::std);
+}
+Array ptp(const Operand& x, const Reduction& how) { return reduction(x, how, ir::build::ptp); }
+Array nansum(const Operand& x, const Reduction& how) {
+  return nan_reduction(x, how, ir::build::sum);
+}
+Array nanprod(const Operand& x, const Reduction& how) {
+  return nan_reduction(x, how, ir::build::prod);
+}
+Array nanmin(const Operand& x, const Reduction& how) { return fold("fmin", x, how); }
+Array nanmax(const Operand& x, const Reduction& how) { return fold("fmax", x, how); }
+Array nanmean(const Operand& x, const Reduction& how) {
+  return nan_reduction(x, how, ir::build::mean);
+}
+Array nanvar(const Operand& x, const VarianceReduction& how) {
+  return variance(x, how, ir::build::nanvar);
+}
+Array nanstd(const Operand& x, const VarianceReduction& how) {
+  return variance(x, how, ir::build::nanstd);
+}
+Array average(const Operand& x, const Average& how) {
+  return record(x, [&](const Value& v, Place place) {
+    const Value weights = Access::value(how.weights, place);
+    return ir::build::average(v, how.axis.list(), weights, how.keepdims, place).first;
+  });
 }
 Array argmin(const Operand& x, const ArgReduction& how) { return arg_reduction(x, how, false); }
 Array argmax(const Operand& x, const ArgReduction& how) { return arg_reduction(x, how, true); }

@@ -63,10 +63,9 @@ Array Ufunc::operator()(const Operand& x, const Operand& y, const Operand& z) co
 
 Array Ufunc::reduce(const Operand& x, const Reduction& how) const {
   return guarded([&] {
-    const ir::build::ReduceOptions options{how.axis.list(), how.keepdims,
-                                           detail::internal(how.dtype)};
     const ir::Place place = Access::place(x);
-    return Access::make(ir::build::reduce(find(name_, place), Access::value(x), options, place));
+    return Access::make(ir::build::reduce(find(name_, place), Access::value(x),
+                                          detail::options(how, place), place));
   });
 }
 

@@ -133,8 +133,10 @@ Thing Translator::call_ufunc_method(const Thing& callee, const CallArguments& ar
   if (ufunc.arity != 2) {
     ir::user_error(fmt::format("{} only supported for binary functions", callee.name), place);
   }
+  static constexpr std::string_view keywords[] = {"",         "axis",    "dtype",
+                                                  "keepdims", "initial", "where"};
   const bool reduces = callee.name == "reduce";
-  std::vector<Object> given(reduces ? 4 : 2);  // array, axis, dtype, keepdims
+  std::vector<Object> given(reduces ? std::size(keywords) : 2);
   given[reduces ? 1 : 0] = build::extent(0, place);
   if (reduces) given[3] = build::scalar(ir::Scalar::of(false), ir::Weak::boolean, place);
   if (arguments.positional.size() > (reduces ? 3u : 2u) ||
@@ -146,17 +148,21 @@ Thing Translator::call_ufunc_method(const Thing& callee, const CallArguments& ar
     given[i] = object_of(arguments.positional[i], place);
   }
   for (const auto& [keyword, value] : arguments.keywords) {
-    const std::size_t at = keyword == "axis" ? 1 : keyword == "dtype" ? 2 : 3;
-    if (!reduces || (at == 3 && keyword != "keepdims")) {
+    const auto* const at = std::find(std::begin(keywords) + 1, std::end(keywords), keyword);
+    if (!reduces || at == std::end(keywords)) {
       ir::limitation(fmt::format("argument '{}' of {} is not in the dialect", keyword, name),
                      place);
     }
-    given[at] = object_of(value, place);
+    given[static_cast<std::size_t>(at - std::begin(keywords))] = object_of(value, place);
   }
   const build::Arguments bound(name, std::move(given), place);
   if (reduces) {
-    const build::ReduceOptions options{bound.axes(1), bound.flag(3), bound.dtype(2)};
-    return thing(build::reduce(ufunc, bound.value(0), options, place));
+    const auto optional = [&](std::size_t i) {
+      return bound.is_none(i) ? Value() : bound.value(i);
+    };
+    return thing(build::reduce(
+        ufunc, bound.value(0),
+        {bound.axes(1), bound.flag(3), bound.dtype(2), optional(5), optional(4)}, place));
   }
   const Value a = bound.value(0);
   const Value b = bound.value(1);

@@ -114,6 +114,28 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
   return best.empty() ? "" : fmt::format("did you mean '{}'?", best);
 }
 
+// Functions and methods of NumPy that carry something from one element to the next.
+constexpr std::array<Refused, 5> scans = {{
+    {"accumulate",
+     "fold what each result needs: np.where(i[:, None] >= i, x, 0).sum(axis=1) with "
+     "i = np.arange(n)"},
+    {"reduceat", "fold slices: x[a:b].sum()"},
+    {"at", "fold what each result needs: np.where(index == i[:, None], x, 0).sum(axis=1)"},
+    {"cumsum",
+     "sum what each result needs: np.where(i[:, None] >= i, x, 0).sum(axis=1) with "
+     "i = np.arange(n)"},
+    {"cumprod",
+     "multiply what each result needs: np.where(i[:, None] >= i, x, 1).prod(axis=1) "
+     "with i = np.arange(n)"},
+}};
+
+void refuse_scan(const std::string& what, const std::string& name, ir::Place place) {
+  const auto row =
+      std::find_if(scans.begin(), scans.end(), [&](const Refused& r) { return r.name == name; });
+  if (row == scans.end()) return;
+  ir::limitation(fmt::format("{} is not in the dialect", what), place, std::string(row->instead));
+}
+
 // What is said of a NumPy name that is not built.
 [[noreturn]] void not_built(const std::string& what, const std::string& name,
                             const std::vector<std::string>& names, ir::Place place) {
@@ -227,6 +249,7 @@ Thing Translator::attribute(const Expr& expr) {
         result.name = expr.text;
         return result;
       }
+      refuse_scan(fmt::format("{}.{}", base.ufunc->name, expr.text), expr.text, expr.place);
       not_built(fmt::format("{}.{}", base.ufunc->name, expr.text), expr.text, {"reduce", "outer"},
                 expr.place);
     case Thing::Kind::object:
@@ -280,6 +303,7 @@ Thing Translator::module_attribute(const std::string& module, const std::string&
     if (is_numpys(*ufunc)) names.emplace_back(ufunc->name);
   }
   for (const build::FunctionRow& row : build::functions()) names.emplace_back(row.name);
+  refuse_scan(fmt::format("{}.{}", module, name), name, place);
   not_built(fmt::format("{}.{}", module, name), name, names, place);
 }
 
@@ -317,7 +341,9 @@ Thing Translator::value_attribute(const Object& object, const std::string& name,
     for (const build::FunctionRow& row : build::functions()) {
       if (row.reach != build::Reach::function) names.emplace_back(row.name);
     }
-    not_built(fmt::format("attribute '{}' of an array", name), name, names, place);
+    const std::string what = fmt::format("attribute '{}' of an array", name);
+    refuse_scan(what, name, place);
+    not_built(what, name, names, place);
   }
   if (object.kind == Object::Kind::dtype && name == "itemsize") {
     return thing(build::extent(ir::item_size(object.dtype), place));

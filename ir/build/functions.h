@@ -69,9 +69,6 @@ class Arguments {
 Value to_value(const Object& object, Place place);
 DType to_dtype(const Object& object, Place place);
 
-// The array with these items along its first axis.
-Value stack(std::span<const Value> items, std::int64_t axis, Place place);
-
 enum class Reach : std::uint8_t { function = 1, method = 2, both = 3, attribute = 4 };
 
 struct FunctionRow {

@@ -42,23 +42,10 @@ Value as_array(const Arguments& a) {
   return a.is_none(1) ? x : astype(x, *a.dtype(1), a.place());
 }
 
-// Whether row + k >= column.
-Value lower_mask(const Extent& rows, const Extent& columns, std::int64_t k, Place place) {
-  const Value row = expand_dims(iota(rows, place), {1}, place);
-  const Value shifted = k == 0 ? row : apply("add", {row, weak_integer(k, place)}, place);
-  return apply("greater_equal", {shifted, iota(columns, place)}, place);
-}
-
-Value triangle(const Arguments& a, bool lower) {
-  const Place place = a.place();
-  Value x = strong(a.value(0), place);
-  if (x.rank() == 0) user_error("Input must be at least 1-d", place);
-  const Extent columns = x.shape().back();
-  const Extent rows = x.rank() == 1 ? columns : x.shape()[x.shape().size() - 2];
-  const std::int64_t k = a.integer(1);
-  const Value mask = lower_mask(rows, columns, lower ? k : k - 1, place);
-  const Value zero = constant(convert(Scalar::of(std::int64_t{0}), x.dtype()), place);
-  return lower ? apply("where", {mask, x, zero}, place) : apply("where", {mask, zero, x}, place);
+// The first axis moved to where argument i says.
+Value moved(const Value& x, const Arguments& a, std::size_t i) {
+  const std::int64_t axis = checked_axis(a.integer(i), x.rank(), a.place());
+  return moveaxis(x, {0}, {axis}, a.place());
 }
 
 }  // namespace
@@ -140,8 +127,7 @@ Object np_arange(const Arguments& a) {
 Object np_linspace(const Arguments& a) {
   const Value result =
       linspace(a.value(0), a.value(1), a.extent(2), a.flag(3), a.dtype(5), a.place());
-  const std::int64_t axis = checked_axis(a.integer(6), result.rank(), a.place());
-  return moveaxis(result, {0}, {axis}, a.place());
+  return moved(result, a, 6);
 }
 
 Object np_eye(const Arguments& a) {
@@ -155,14 +141,34 @@ Object np_identity(const Arguments& a) {
   return eye(a.extent(0), a.extent(0), 0, a.dtype(1).value_or(DType::F64), a.place());
 }
 
-Object np_tri(const Arguments& a) {
-  const Extent n = a.extent(0);
-  const Value mask = lower_mask(n, a.is_none(1) ? n : a.extent(1), a.integer(2), a.place());
-  return astype(mask, a.dtype(3).value_or(DType::F64), a.place());
+Object np_logspace(const Arguments& a) {
+  const Value result =
+      logspace(a.value(0), a.value(1), a.extent(2), a.flag(3), a.value(4), a.dtype(5), a.place());
+  return moved(result, a, 6);
 }
 
-Object np_tril(const Arguments& a) { return triangle(a, true); }
-Object np_triu(const Arguments& a) { return triangle(a, false); }
+Object np_geomspace(const Arguments& a) {
+  const Value result =
+      geomspace(a.value(0), a.value(1), a.extent(2), a.flag(3), a.dtype(4), a.place());
+  return moved(result, a, 5);
+}
+
+Object np_indices(const Arguments& a) {
+  const DType dtype = a.dtype(1).value_or(DType::I64);
+  const std::vector<Value> grids = indices(a.shape(0), dtype, a.flag(2), a.place());
+  if (a.flag(2)) return Object::tuple(std::vector<Object>(grids.begin(), grids.end()));
+  if (grids.empty()) limitation("indices of no axes is not built", a.place(), "use sparse=True");
+  return stack(grids, 0, a.place());
+}
+
+Object np_tri(const Arguments& a) {
+  const Extent n = a.extent(0);
+  return tri(n, a.is_none(1) ? n : a.extent(1), a.integer(2), a.dtype(3).value_or(DType::F64),
+             a.place());
+}
+
+Object np_tril(const Arguments& a) { return tril(a.value(0), a.integer(1), a.place()); }
+Object np_triu(const Arguments& a) { return triu(a.value(0), a.integer(1), a.place()); }
 
 Object np_meshgrid(const Arguments& a) {
   const std::string_view indexing = a.text(3);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "ir/build/rules.h"
 #include "ir/import.h"
@@ -72,9 +73,107 @@ std::optional<DType> floating(const Value& x, std::optional<DType> asked) {
   return is_float(x.dtype()) ? std::nullopt : std::optional(DType::F64);
 }
 
+// What changes nothing when it is folded; null: nothing does.
+Value identity(const Ufunc& ufunc, DType dtype, Place place) {
+  if (lacks_identity(ufunc)) return {};
+  if (is_one_of(ufunc.name, {"multiply", "logical_and"})) return number(1, dtype, place);
+  const bool all_bits = ufunc.name == "bitwise_and";
+  return all_bits ? apply("invert", {number(0, dtype, place)}, place) : number(0, dtype, place);
+}
+
+void need_initial(const Ufunc& ufunc, const ReduceOptions& options, Place place) {
+  if (options.initial || !lacks_identity(ufunc)) return;
+  user_error(fmt::format("reduction operation '{}' does not have an identity, so to use a where "
+                         "mask one has to specify 'initial'",
+                         ufunc.name),
+             place);
+}
+
+bool is_true(const Value& mask) {
+  const auto known = constant_value(mask);
+  return known && is_bool(known->dtype) && to_double(*known) != 0;
+}
+
+// x with `fill` where the mask is false.
+Value masked(const Value& x, const Value& mask, const Value& fill, Place place) {
+  if (is_true(mask)) return x;
+  if (!is_bool(mask.dtype())) {
+    user_error(fmt::format("Cannot cast array data from dtype('{}') to dtype('bool') according to "
+                           "the rule 'safe'",
+                           numpy_name(mask.dtype())),
+               place);
+  }
+  const Value result = apply("where", {mask, x, fill}, place);
+  bool grown = result.rank() > x.rank();
+  for (std::size_t k = 0; !grown && k < x.shape().size(); ++k) {
+    grown = x.shape()[k].is(1) && !result.shape()[k].is(1);
+  }
+  if (grown) {
+    user_error(fmt::format("the mask where= of shape {} does not broadcast to the array's shape {}",
+                           numpy_string(mask.shape()), numpy_string(x.shape())),
+               place);
+  }
+  return result;
+}
+
+bool has_no_elements(const Value& x, const std::vector<std::int32_t>& axes) {
+  return std::any_of(axes.begin(), axes.end(), [&](std::int32_t axis) {
+    return x.shape()[static_cast<std::size_t>(axis)].is(0);
+  });
+}
+
+Value initial_number(const Value& initial, DType dtype, Place place) {
+  if (initial.rank() > 0) user_error("setting an array element with a sequence.", place);
+  return cast(initial, dtype, place, true);
+}
+
+// How many elements are folded into each result, less `fewer` but not below 0.
+Value count_folded(const Value& x, const ReduceOptions& options, std::int64_t fewer, Place place) {
+  if (!options.where || is_true(options.where)) {
+    return folded_count(x, options.axes, fewer, place);
+  }
+  const Value mask = strong(options.where, place);
+  const ReduceOptions adding{options.axes, options.keepdims, DType::I64};
+  const Value no = constant(Scalar::of(false), place);
+  const Value yes = stretch(constant(Scalar::of(true), place), x.shape(), place);
+  const Value count = sum(masked(yes, mask, no, place), adding, place);
+  if (fewer == 0) return count;
+  const Value rest = apply("subtract", {count, constant(Scalar::of(fewer), place)}, place);
+  return apply("maximum", {rest, constant(Scalar::of(std::int64_t{0}), place)}, place);
+}
+
 Value named_reduce(std::string_view name, const Value& x, const ReduceOptions& options,
                    Place place) {
   return reduce(row(name), x, options, place);
+}
+
+}  // namespace
+
+namespace {
+
+// fmin and fmax of floats: a NaN counts as infinity, and the result is NaN where all are.
+Value fold_numbers(const Ufunc& ufunc, const Value& x, const ReduceOptions& options, Place place) {
+  const bool least = ufunc.name == "fmin";
+  const Ufunc& strict = row(least ? "minimum" : "maximum");
+  const DType dtype = options.dtype ? *options.dtype : x.dtype();
+  const std::vector<std::int32_t> axes = checked_axes(options.axes, x.rank(), place);
+  if (!is_float(dtype) || has_no_elements(x, axes)) return reduce(strict, x, options, place);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinity = std::numeric_limits<double>::infinity();
+  Value y = cast(x, dtype, place);
+  if (options.where) {
+    const Value mask = strong(options.where, place);
+    if (!is_true(mask)) need_initial(ufunc, options, place);
+    y = masked(y, mask, number(nan, dtype, place), place);
+  }
+  const Value is_nan = apply("isnan", {y}, place);
+  const Value farthest = number(least ? infinity : -infinity, dtype, place);
+  const ReduceOptions plain{options.axes, options.keepdims};
+  const Value best = reduce(strict, apply("where", {is_nan, farthest, y}, place), plain, place);
+  const Value none = reduce(row("logical_and"), is_nan, plain, place);
+  const Value result = apply("where", {none, number(nan, dtype, place), best}, place);
+  if (!options.initial) return result;
+  return apply(ufunc.name, {initial_number(options.initial, dtype, place), result}, place);
 }
 
 }  // namespace
@@ -85,9 +184,28 @@ Value reduce(const Ufunc& ufunc, const Value& value, const ReduceOptions& option
                            ((*options.axes)[0] == 0 || (*options.axes)[0] == -1);
   const std::vector<std::int32_t> axes =
       scalar_axis ? std::vector<std::int32_t>{} : checked_axes(options.axes, x.rank(), place);
+  if (is_one_of(ufunc.name, {"fmin", "fmax"}) && !axes.empty()) {
+    return fold_numbers(ufunc, x, options, place);
+  }
   const DType dtype = options.dtype ? *options.dtype : accumulator(ufunc, x.dtype());
   check_foldable(ufunc, dtype, place);
+  const Value initial = options.initial ? initial_number(options.initial, dtype, place) : Value();
   Value result = cast(x, dtype, place);
+  if (options.where) {
+    const Value mask = strong(options.where, place);
+    if (!is_true(mask)) need_initial(ufunc, options, place);
+    const Value same = identity(ufunc, dtype, place);
+    result = masked(result, mask, same ? same : initial, place);
+  }
+  if (initial && has_no_elements(x, axes)) {
+    Shape rest;
+    for (std::size_t k = 0; k < x.shape().size(); ++k) {
+      if (std::find(axes.begin(), axes.end(), static_cast<std::int32_t>(k)) == axes.end()) {
+        rest.push_back(x.shape()[k]);
+      }
+    }
+    return keep(stretch(initial, rest, place), axes, options.keepdims, place);
+  }
   const int last = x.rank() - 1;
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
     Operation fold =
@@ -98,6 +216,10 @@ Value reduce(const Ufunc& ufunc, const Value& value, const ReduceOptions& option
   // NumPy starts a sum at +0, so a sum of -0 is +0.
   if (ufunc.name == "add" && is_float(dtype) && !axes.empty()) {
     result = apply("add", {result, number(0.0, dtype, place)}, place);
+  }
+  if (initial) {
+    const Value operands[] = {initial, result};
+    result = arrayc::ir::build::ufunc(ufunc, operands, place);
   }
   return keep(result, axes, options.keepdims, place);
 }
@@ -122,41 +244,49 @@ Value all(const Value& x, const ReduceOptions& options, Place place) {
 }
 
 Value count_nonzero(const Value& x, const ReduceOptions& options, Place place) {
+  if (options.initial) no_argument("count_nonzero", "initial", place);
+  if (options.where) no_argument("count_nonzero", "where", place);
   ReduceOptions counting = options;
   counting.dtype = DType::I64;
   return sum(astype(strong(x, place), DType::Bool, place), counting, place);
 }
 
 Value mean(const Value& value, const ReduceOptions& options, Place place) {
+  if (options.initial) no_argument("mean", "initial", place);
   const Value x = strong(value, place);
   ReduceOptions adding = options;
   adding.dtype = floating(x, options.dtype);
   const Value total = sum(x, adding, place);
-  const Value count = folded_count(x, options.axes, 0, place);
+  const Value count = count_folded(x, options, 0, place);
   return astype(apply("divide", {total, count}, place), total.dtype(), place);
 }
+
+namespace {
+
+// How many elements are folded, less ddof but not below 0.
+Value degrees_of_freedom(const Value& x, const ReduceOptions& options, double ddof, DType dtype,
+                         Place place) {
+  const auto whole = static_cast<std::int64_t>(ddof);
+  if (static_cast<double>(whole) == ddof) return count_folded(x, options, whole, place);
+  const Value count = cast(count_folded(x, options, 0, place), DType::F64, place);
+  const Value left = apply("subtract", {count, number(ddof, DType::F64, place)}, place);
+  return cast(apply("maximum", {left, number(0, DType::F64, place)}, place), dtype, place);
+}
+
+}  // namespace
 
 Value var(const Value& value, const ReduceOptions& options, double ddof, Place place) {
   const Value x = strong(value, place);
   ReduceOptions adding = options;
   adding.dtype = floating(x, options.dtype);
   adding.keepdims = true;
-  const Value count = folded_count(x, options.axes, 0, place);
+  const Value count = count_folded(x, adding, 0, place);
   const Value total = sum(x, adding, place);
   const Value average = astype(apply("divide", {total, count}, place), total.dtype(), place);
   const Value deviation = apply("subtract", {x, average}, place);
   adding.keepdims = options.keepdims;
   const Value squares = sum(apply("multiply", {deviation, deviation}, place), adding, place);
-  Value freedom;
-  const auto whole = static_cast<std::int64_t>(ddof);
-  if (static_cast<double>(whole) == ddof) {
-    freedom = folded_count(x, options.axes, whole, place);
-  } else {
-    const Value left =
-        apply("subtract", {cast(count, DType::F64, place), number(ddof, DType::F64, place)}, place);
-    freedom = apply("maximum", {left, number(0, DType::F64, place)}, place);
-    freedom = cast(freedom, squares.dtype(), place);
-  }
+  const Value freedom = degrees_of_freedom(x, options, ddof, squares.dtype(), place);
   return astype(apply("divide", {squares, freedom}, place), squares.dtype(), place);
 }
 

@@ -160,6 +160,10 @@ void cannot_broadcast(std::span<const Value> values, Place place) {
   user_error(std::move(message), place);
 }
 
+void no_argument(std::string_view function, std::string_view name, Place place) {
+  user_error(fmt::format("{}() got an unexpected keyword argument '{}'", function, name), place);
+}
+
 int checked_axis(std::int64_t axis, int rank, Place place, std::string_view what) {
   if (axis < -rank || axis >= rank) {
     user_error(fmt::format("{}{}axis {} is out of bounds for array of dimension {}", what,

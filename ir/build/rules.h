@@ -42,6 +42,9 @@ std::optional<Shape> common_shape(std::span<const Shape> shapes);
 // Certainly different: two different constants, or their difference is a constant.
 bool certainly_different(const Extent& a, const Extent& b);
 
+// NumPy's sentence for an argument that a function has not.
+[[noreturn]] void no_argument(std::string_view function, std::string_view name, Place place);
+
 // --- axes
 // `what`: NumPy's prefix in the message ("source"), or "".
 int checked_axis(std::int64_t axis, int rank, Place place, std::string_view what = "");

@@ -71,3 +71,16 @@ TEST_CASE("ufuncs of special functions and of integers") {
   CHECK(text(ac::ldexp(ac::array({0.75, 3.0}), ac::array({2, -1}))) == "array([3. , 1.5])");
   CHECK_THROWS_AS(ac::gcd(ac::array({1.0}), 2), ac::Error);
 }
+
+TEST_CASE("samples at equal ratios, indices and triangles") {
+  CHECK(text(ac::logspace(0, 3, 4)) == "array([   1.,   10.,  100., 1000.])");
+  CHECK(text(ac::logspace(0, 3, 4, true, 2.0, ac::i32)) == "array([1, 2, 4, 8], dtype=int32)");
+  CHECK(text(ac::geomspace(-1, -1000, 4)) == "array([   -1.,   -10.,  -100., -1000.])");
+  CHECK_THROWS_WITH(ac::geomspace(0, 1), Catch::Matchers::Contains("cannot include zero"));
+  CHECK(text(ac::indices({2, 2})) ==
+        "array([[[0, 0],\n        [1, 1]],\n\n       [[0, 1],\n        [0, 1]]])");
+  CHECK(text(ac::tri(2, 3, 0, ac::i64)) == "array([[1, 0, 0],\n       [1, 1, 0]])");
+  const Array x = ac::array({{1, 2}, {3, 4}});
+  CHECK(text(ac::tril(x)) == "array([[1, 0],\n       [3, 4]])");
+  CHECK(text(ac::triu(x, 1)) == "array([[0, 2],\n       [0, 0]])");
+}

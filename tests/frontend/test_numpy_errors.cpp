@@ -67,7 +67,7 @@ TEST_CASE("statements outside the dialect are named, with what to write instead"
   CHECK(says(line("y = x[x > 0]"), "indexing with a mask is not yet"));
   CHECK(says(line("y = x[np.arange(3)]"), "indexing with an array of indices"));
   CHECK(says(line("y = x[[0, 1]]"), "indexing with a list"));
-  CHECK(says(line("y = np.sum(x, where=x > 0)"), "argument 'where' of sum is not built"));
+  CHECK(says(line("y = np.sum(x, out=x)"), "argument 'out' of sum is not built"));
 }
 
 TEST_CASE("writing into what others see is refused") {

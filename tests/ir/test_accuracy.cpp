@@ -145,7 +145,7 @@ const Ranges kUnit = {{-1, 1}, {-0.01, 0.01}, {0.49, 0.51}, {0.99, 1}};
 const Function kFunctions[] = {
     {"exp", mpfr_exp, 1, {{-1, 1}, {-104, 89}, {-745, 710}}},
     {"exp2", mpfr_exp2, 1, {{-1, 1}, {-150, 128}, {-1075, 1024}}},
-    {"expm1", mpfr_expm1, 1, {{-1, 1}, {-0.01, 0.01}, {-40, 90}, {-40, 710}}},
+    {"expm1", mpfr_expm1, 1.02, {{-1, 1}, {-0.01, 0.01}, {-40, 90}, {-40, 710}}},
     {"log", mpfr_log, 1, kPositive},
     {"log2", mpfr_log2, 1, kPositive},
     {"log10", mpfr_log10, 1, kPositive},

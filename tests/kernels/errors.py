@@ -38,3 +38,7 @@ def subtract_bools(a: "bool[n]"):
 
 def empty(a: "f64[0]"):
     return a.max()  # error: zero-size array to reduction operation maximum which has no identity
+
+
+def geometric_from_zero(a: "f64[n]"):
+    return a * np.geomspace(0, 1, 3)[0]  # error: Geometric sequence cannot include zero

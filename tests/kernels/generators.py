@@ -42,3 +42,33 @@ def grids(x: "f64[n]", y: "f64[m]"):
 # shape: kernels=1 temporaries=0
 def reciprocal(n: "int"):
     return 1 / np.arange(1, n)
+
+
+# check: n=7 m=3 rtol=1e-13
+# check: n=1 m=2 rtol=1e-13
+def ratios(a: "f64[n,m]", k: "i32[n]", x: "float"):
+    return (
+        np.logspace(0, 3, 7),
+        np.logspace(-1, x, a.shape[0]),
+        np.logspace(0, 2, 5, endpoint=False, base=2),
+        np.logspace(k, 2, 4, base=3.0),
+        np.logspace(np.float32(0), 2, 5),
+        np.geomspace(1, 1000, 4),
+        np.geomspace(-2, -8.5, a.shape[0]),
+        np.geomspace(3, 0.25, 6, endpoint=False),
+        np.geomspace(1, a * a + 2, 5, axis=1),
+        np.geomspace(np.float32(1), 10, 5, dtype=np.float32),
+    )
+
+
+# check: n=5 m=3 exact
+# check: n=0 m=1 exact
+def grids_of_indices(a: "i32[n,m]"):
+    rows, columns = np.indices(a.shape, sparse=True)
+    i, j = np.indices((4, 2), dtype=np.int16)
+    return (
+        np.indices(a.shape),
+        rows * 10 + columns,
+        i - j,
+        np.indices((3,)),
+    )

@@ -279,7 +279,7 @@ class Steps:
             f"np.count_nonzero({a}, axis={self.axes(v)}{keep})",
             f"np.{name}.reduce({a}, axis={self.axes(v)}{keep})",
             f"np.{name}.reduce({a})",
-            f"np.nansum({a}, axis={one})",
+            f"np.{self.pick('nansum', 'nanprod', 'nanmin', 'nanmax')}({a}, axis={one})",
             f"np.ptp({a}, axis={one})",
             f"np.amax({a}, {one})",
             f"np.trace({a}, {self.pick(0, 1, -1)})",

@@ -169,13 +169,15 @@ def std(a, axis=None, dtype=None, ddof=0, keepdims=False):
     return finish(result, shaped(bound, result) + 4 * spacing(result))
 
 
-def nansum(a, axis=None, **options):
-    a = Value.of(a)
-    if not is_float(a.value):
-        return fold("add", np.nansum, a, axis=axis, **options)
-    nan = np.isnan(a.value)
-    clean = Value(np.where(nan, a.value.dtype.type(0), a.value), a.bound)
-    return fold("add", np.sum, clean, axis=axis, **options)
+def without_nans(name, function, identity):
+    def apply(a, axis=None, **options):
+        a = Value.of(a)
+        if is_float(a.value):
+            nan = np.isnan(a.value)
+            a = Value(np.where(nan, a.value.dtype.type(identity), a.value), a.bound)
+        return fold(name, function, a, axis=axis, **options)
+
+    return apply
 
 
 def ptp(a, axis=None, keepdims=False):
@@ -270,7 +272,10 @@ FUNCTIONS = {
     "mean": mean,
     "var": var,
     "std": std,
-    "nansum": nansum,
+    "nansum": without_nans("add", np.sum, 0),
+    "nanprod": without_nans("multiply", np.prod, 1),
+    "nanmin": reduction("fmin", np.fmin.reduce),
+    "nanmax": reduction("fmax", np.fmax.reduce),
     "ptp": ptp,
     "trace": trace,
     "matmul": contraction(np.matmul, all_terms),

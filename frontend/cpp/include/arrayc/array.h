@@ -54,16 +54,45 @@ class Axis {
   std::optional<std::vector<std::int64_t>> axes_;
 };
 
+// An array, a number or nothing, as a member of what follows. It refers to the array.
+class Given {
+ public:
+  Given() noexcept = default;
+  Given(const Array& array) noexcept : kind_(Kind::array), array_(&array) {}  // NOLINT: implicit
+  Given(bool number) noexcept : kind_(Kind::boolean), integer_(number) {}     // NOLINT
+  template <std::integral I>
+    requires(!std::same_as<I, bool>)
+  Given(I number) noexcept  // NOLINT
+      : kind_(std::signed_integral<I> ? Kind::integer : Kind::unsigned_integer),
+        integer_(static_cast<std::uint64_t>(number)) {}
+  template <std::floating_point F>
+  Given(F number) noexcept  // NOLINT
+      : kind_(Kind::floating), floating_(static_cast<double>(number)) {}
+
+ private:
+  friend struct detail::Access;
+  enum class Kind : std::uint8_t { nothing, array, boolean, integer, unsigned_integer, floating };
+  Kind kind_ = Kind::nothing;
+  union {
+    const Array* array_ = nullptr;
+    std::uint64_t integer_;
+    double floating_;
+  };
+};
+
 struct Reduction {
   Axis axis = {};
   bool keepdims = false;
   std::optional<DType> dtype = {};  // of the accumulation
+  Given where = {};                 // a mask of the elements that are folded
+  Given initial = {};               // a number that is folded as well; not of mean and ptp
 };
 struct VarianceReduction {
   Axis axis = {};
   bool keepdims = false;
   std::optional<DType> dtype = {};
   double ddof = 0;
+  Given where = {};
 };
 struct ArgReduction {
   std::optional<std::int64_t> axis = {};

@@ -129,6 +129,18 @@ Array arange(const Operand& start, const Operand& stop, const Operand& step = 1,
              std::optional<DType> dtype = {});
 Array linspace(const Operand& start, const Operand& stop, std::int64_t num = 50,
                bool endpoint = true, std::optional<DType> dtype = {});
+// base to the powers of a linspace; samples at equal ratios from start to stop.
+Array logspace(const Operand& start, const Operand& stop, std::int64_t num = 50,
+               bool endpoint = true, const Operand& base = 10.0, std::optional<DType> dtype = {});
+Array geomspace(const Operand& start, const Operand& stop, std::int64_t num = 50,
+                bool endpoint = true, std::optional<DType> dtype = {});
+// The indices of a grid: an array for each axis, stacked.
+Array indices(const Shape& dimensions, DType dtype = i64, Where where = Where::current());
+// Ones at and below a diagonal; an array's elements there, or at and above it.
+Array tri(std::int64_t n, std::optional<std::int64_t> m = {}, std::int64_t k = 0, DType dtype = f64,
+          Where where = Where::current());
+Array tril(const Operand& x, std::int64_t k = 0);
+Array triu(const Operand& x, std::int64_t k = 0);
 Array eye(std::int64_t n, std::optional<std::int64_t> m = {}, std::int64_t k = 0, DType dtype = f64,
           Where where = Where::current());
 Array identity(std::int64_t n, DType dtype = f64, Where where = Where::current());

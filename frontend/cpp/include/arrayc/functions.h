@@ -59,6 +59,21 @@ template <std::integral I>
 Array count_nonzero(const Operand& x, I axis) {
   return count_nonzero(x, Reduction{.axis = axis});
 }
+Array ptp(const Operand& x, const Reduction& how = {});  // maximum minus minimum
+// Of the elements that are not NaN; nanmin and nanmax of NaNs alone are NaN.
+Array nansum(const Operand& x, const Reduction& how = {});
+Array nanprod(const Operand& x, const Reduction& how = {});
+Array nanmin(const Operand& x, const Reduction& how = {});
+Array nanmax(const Operand& x, const Reduction& how = {});
+Array nanmean(const Operand& x, const Reduction& how = {});
+Array nanvar(const Operand& x, const VarianceReduction& how = {});
+Array nanstd(const Operand& x, const VarianceReduction& how = {});
+struct Average {
+  Axis axis = {};
+  Given weights = {};  // of x's shape, or with axes of their shape
+  bool keepdims = false;
+};
+Array average(const Operand& x, const Average& how = {});
 Array argmin(const Operand& x, const ArgReduction& how = {});
 template <std::integral I>
 Array argmin(const Operand& x, I axis) {
