@@ -64,7 +64,8 @@ class Backend {
   virtual ~Backend() = default;
   virtual std::string_view name() const = 0;
   virtual std::string_view doc() const = 0;
-  // The function `name` of a module in phase source.
+  // The function `name` of a module in phase source. It may be compiled further when it is called:
+  // the backend and the registry must outlive it.
   virtual std::unique_ptr<Callable> compile(ir::Module module, const std::string& name,
                                             const ir::Registry& registry,
                                             const CompileOptions& options) = 0;

@@ -85,7 +85,8 @@ Binder::Binder(const ir::Function& function)
   }
   axes_.insert(axes_.end(), checked.begin(), checked.end());
   for (const ir::Guard& guard : guards_) {
-    guard_sizes_.push_back({Size(guard.a, symbols_), Size(guard.b, symbols_)});
+    guard_sizes_.push_back(
+        {Size(guard.a, symbols_), Size(guard.b, symbols_), Message(guard.message, symbols_)});
   }
 }
 
@@ -100,9 +101,9 @@ Bound Binder::bind(const Arguments& arguments) const {
     if (axis.symbol >= 0) {
       std::int64_t& value = bound.sizes[static_cast<std::size_t>(axis.symbol)];
       if (value == unknown_size) value = actual;
-      if (value != actual) reject_extent(arguments, axis, value);
+      if (value != actual) reject_extent(arguments, bound, axis, value);
     } else if (const std::int64_t wanted = axis.extent(bound.sizes); wanted != actual) {
-      reject_extent(arguments, axis, wanted);
+      reject_extent(arguments, bound, axis, wanted);
     }
   }
   for (const Stride& stride : strides_) {
@@ -166,31 +167,44 @@ void Binder::take_symbols(const Arguments& arguments, Bound& bound) const {
 
 void Binder::check_guards(const Bound& bound) const {
   for (std::size_t g = 0; g < guards_.size(); ++g) {
-    const std::int64_t a = guard_sizes_[g].a(bound.sizes);
-    const bool holds =
-        guards_[g].kind == ir::Guard::Kind::positive ? a > 0 : a == guard_sizes_[g].b(bound.sizes);
-    if (holds) continue;
+    const GuardSizes& sizes = guard_sizes_[g];
+    if (holds(guards_[g].kind, sizes.a(bound.sizes), sizes.b(bound.sizes))) continue;
     std::set<std::string> names;
-    guards_[g].a.collect_symbols(names);
-    guards_[g].b.collect_symbols(names);
+    if (!sizes.message.has_sizes()) {
+      guards_[g].a.collect_symbols(names);
+      guards_[g].b.collect_symbols(names);
+    }
     std::string note;
     for (const std::string& name : names) {
       note += fmt::format("{}{} = {}", note.empty() ? "here " : ", ", name,
                           bound.sizes[*symbols_.find(name)]);
     }
-    ir::user_error(guards_[g].message, guards_[g].place, note);
+    ir::user_error(sizes.message(bound.sizes), guards_[g].place, note);
   }
 }
 
+bool Binder::holds(ir::Guard::Kind kind, std::int64_t a, std::int64_t b) {
+  switch (kind) {
+    case ir::Guard::Kind::equal:
+      return a == b;
+    case ir::Guard::Kind::positive:
+      return a > 0;
+    case ir::Guard::Kind::stretch:
+      return a == b || a == 1;
+  }
+  return false;
+}
+
 // Where the program itself asks for two extents to be one, its sentence is the better one.
-void Binder::reject_extent(const Arguments& arguments, const Axis& axis,
+void Binder::reject_extent(const Arguments& arguments, const Bound& bound, const Axis& axis,
                            std::int64_t wanted) const {
   const ir::Param& param = params_[axis.param];
   const std::string& symbol = param.type.shape[axis.axis].symbol_name();
-  for (const ir::Guard& guard : guards_) {
+  for (std::size_t g = 0; g < guards_.size(); ++g) {
+    const ir::Guard& guard = guards_[g];
     if (symbol.empty() || guard.kind != ir::Guard::Kind::equal) continue;
     if (guard.a.symbol_name() == symbol || guard.b.symbol_name() == symbol) {
-      ir::user_error(guard.message, guard.place);
+      ir::user_error(guard_sizes_[g].message(bound.sizes), guard.place);
     }
   }
   std::string origin;

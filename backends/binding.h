@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backends/backend.h"
+#include "backends/message.h"
 #include "backends/sizes.h"
 #include "ir/module.h"
 
@@ -46,6 +47,7 @@ class Binder {
   };
   struct GuardSizes {
     Size a, b;
+    Message message;
   };
 
   void check_types(const Arguments& arguments) const;
@@ -53,7 +55,8 @@ class Binder {
   void take_symbols(const Arguments& arguments, Bound& bound) const;
   void give(Bound& bound, const std::string& name, std::int64_t value, ir::Place place) const;
   void check_guards(const Bound& bound) const;
-  [[noreturn]] void reject_extent(const Arguments& arguments, const Axis& axis,
+  static bool holds(ir::Guard::Kind kind, std::int64_t a, std::int64_t b);
+  [[noreturn]] void reject_extent(const Arguments& arguments, const Bound& bound, const Axis& axis,
                                   std::int64_t wanted) const;
 
   std::string name_;

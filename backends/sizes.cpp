@@ -16,6 +16,22 @@ std::optional<std::uint32_t> SymbolTable::find(const std::string& name) const {
   return place->second;
 }
 
+Size::Step Size::step_of(ir::ExtentAtom::Kind kind) {
+  switch (kind) {
+    case ir::ExtentAtom::Kind::symbol:
+      return Step::symbol;
+    case ir::ExtentAtom::Kind::floor_div:
+      return Step::floor_div;
+    case ir::ExtentAtom::Kind::max:
+      return Step::max;
+    case ir::ExtentAtom::Kind::min:
+      return Step::min;
+    case ir::ExtentAtom::Kind::broadcast:
+      break;
+  }
+  return Step::broadcast;
+}
+
 Size::Size(const ir::Extent& extent, SymbolTable& symbols) : constant_(extent.constant()) {
   if (extent.is_constant()) return;
   auto code = std::make_shared<Code>();
@@ -54,10 +70,7 @@ Size::Size(const ir::Extent& extent, SymbolTable& symbols) : constant_(extent.co
       code->symbols.emplace_back(next.atom->name, position);
       code->instructions.push_back({Step::symbol, position});
     } else {
-      const auto kind = next.atom->kind;
-      work.push_back(instruction(kind == ir::ExtentAtom::Kind::floor_div ? Step::floor_div
-                                 : kind == ir::ExtentAtom::Kind::max     ? Step::max
-                                                                         : Step::min));
+      work.push_back(instruction(step_of(next.atom->kind)));
       work.push_back({&next.atom->b, nullptr, {}});
       work.push_back({&next.atom->a, nullptr, {}});
     }
@@ -102,6 +115,9 @@ std::optional<std::int64_t> Size::run(const Code& code, std::span<const std::int
         break;
       case Step::max:
         a = std::max(a, b);
+        break;
+      case Step::broadcast:
+        if (a == 1) a = b;
         break;
       default:
         a = std::min(a, b);

@@ -42,7 +42,16 @@ class Size {
   }
 
  private:
-  enum class Step : std::uint8_t { constant, symbol, add, multiply, floor_div, max, min };
+  enum class Step : std::uint8_t {
+    constant,
+    symbol,
+    add,
+    multiply,
+    floor_div,
+    max,
+    min,
+    broadcast
+  };
   struct Instruction {
     Step step;
     std::int64_t operand;  // of constant and symbol
@@ -52,6 +61,7 @@ class Size {
     std::vector<Instruction> instructions;  // in postfix order
     std::vector<std::pair<std::string, std::uint32_t>> symbols;
   };
+  static Step step_of(ir::ExtentAtom::Kind kind);
   std::int64_t evaluate(std::span<const std::int64_t> values) const;
   static std::optional<std::int64_t> run(const Code& code, std::span<const std::int64_t> values);
 

@@ -4,8 +4,10 @@
 // is a node. Errors carry NumPy's sentence and `place`. Defaults and argument order are NumPy's.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -77,6 +79,11 @@ Value angle(const Value& x, bool in_degrees, Place place);  // of real numbers: 
 Value clip(const Value& x, const Value& low, const Value& high, Place place);  // null: no bound
 
 // --- shapes
+// A message whose "{n}" the call replaces by the value of n.
+using Message = std::function<std::string()>;
+// x where its axes have exactly the lengths of `shape`; else the message is the error, at once or
+// at the call.
+Value fitted(const Value& x, const Shape& shape, Place place, const Message& message);
 Value broadcast_to(const Value& x, const Shape& shape, Place place);
 std::vector<Value> broadcast_arrays(std::span<const Value> values, Place place);
 Value reshape(const Value& x, std::vector<Extent> shape, Place place);  // one -1 is inferred

@@ -94,6 +94,7 @@ std::int64_t evaluate_atom(const ExtentAtom& atom, const Extent::Lookup& value_o
   const std::int64_t b = atom.b.evaluate(value_of);
   if (atom.kind == AtomKind::max) return std::max(a, b);
   if (atom.kind == AtomKind::min) return std::min(a, b);
+  if (atom.kind == AtomKind::broadcast) return a == 1 ? b : a;
   return checked_floor_div(a, b);
 }
 
@@ -180,26 +181,32 @@ std::int64_t Extent::evaluate(const Lookup& value_of) const {
 }
 
 Extent Extent::substitute(const Replace& replacement) const {
+  return rebuild(replacement, nullptr);
+}
+
+Extent Extent::replace_broadcasts(const Choose& choose) const {
+  return rebuild([](const std::string&) { return std::nullopt; }, &choose);
+}
+
+Extent Extent::rebuild(const Replace& replacement, const Choose* choose) const {
   if (is_constant()) return *this;
+  const auto rebuilt = [&](const AtomRef& atom) -> Extent {
+    if (atom->kind == AtomKind::symbol) {
+      const auto replaced = replacement(atom->name);
+      return replaced ? *replaced : of(atom);
+    }
+    const Extent a = atom->a.rebuild(replacement, choose);
+    const Extent b = atom->b.rebuild(replacement, choose);
+    if (atom->kind == AtomKind::max) return max(a, b);
+    if (atom->kind == AtomKind::min) return min(a, b);
+    if (atom->kind == AtomKind::floor_div) return floor_div(a, b);
+    const Extent together = broadcast(a, b);
+    return choose == nullptr ? together : (*choose)(broadcast_options(together));
+  };
   Extent sum = constant_;
   for (const Term& term : terms()) {
     Extent product = term.coefficient;
-    for (const AtomRef& factor : term.factors) {
-      if (factor->kind == AtomKind::symbol) {
-        const auto replaced = replacement(factor->name);
-        product = product * (replaced ? *replaced : of(factor));
-        continue;
-      }
-      const Extent a = factor->a.substitute(replacement);
-      const Extent b = factor->b.substitute(replacement);
-      if (factor->kind == AtomKind::max) {
-        product = product * max(a, b);
-      } else if (factor->kind == AtomKind::min) {
-        product = product * min(a, b);
-      } else {
-        product = product * floor_div(a, b);
-      }
-    }
+    for (const AtomRef& factor : term.factors) product = product * rebuilt(factor);
     sum = sum + product;
   }
   return sum;

@@ -2,10 +2,10 @@
 //
 // An Extent is an immutable value in normal form: a constant, or a polynomial with integer
 // coefficients over atoms. An atom is a symbol (a parameter's extent, an integer parameter) or one
-// of floor_div, max, min. Equal normal forms are equal values; the reverse does not hold, and what
-// cannot be proved becomes a guard. A symbol whose name begins with '$' (an integer parameter, a
-// stride) may be negative, every other is ≥ 0. Arithmetic is checked for overflow (NumPy's "array
-// is too big"); expressions of unreasonable size are a limitation error.
+// of floor_div, max, min, broadcast. Equal normal forms are equal values; the reverse does not
+// hold, and what cannot be proved becomes a guard. A symbol whose name begins with '$' (an integer
+// parameter, a stride) may be negative, every other is ≥ 0. Arithmetic is checked for overflow
+// (NumPy's "array is too big"); expressions of unreasonable size are a limitation error.
 #pragma once
 
 #include <compare>
@@ -51,6 +51,9 @@ class Extent {
   std::int64_t evaluate(const Lookup& value_of) const;
   using Replace = std::function<std::optional<Extent>(const std::string&)>;
   Extent substitute(const Replace& replacement) const;
+  // Each broadcast in it, innermost first, becomes what `choose` makes of its options.
+  using Choose = std::function<Extent(const std::vector<Extent>&)>;
+  Extent replace_broadcasts(const Choose& choose) const;
   void collect_symbols(std::set<std::string>& out) const;
   // The smallest and largest value it can have, as far as is known.
   std::optional<std::int64_t> lower_bound() const;
@@ -66,13 +69,14 @@ class Extent {
 
  private:
   static Extent from_terms(std::int64_t constant, std::vector<Term> terms);
+  Extent rebuild(const Replace& replacement, const Choose* choose) const;
   std::int64_t constant_ = 0;
   std::shared_ptr<const std::vector<Term>> terms_;  // sorted, no zero coefficients; null: none
 };
 
 // What a polynomial is made of.
 struct ExtentAtom {
-  enum class Kind : std::uint8_t { symbol, floor_div, max, min };
+  enum class Kind : std::uint8_t { symbol, floor_div, max, min, broadcast };
   Kind kind;
   std::string name;  // of a symbol
   Extent a, b;       // operands of the others
@@ -89,6 +93,18 @@ Extent floor_div(const Extent& a, const Extent& b);
 Extent ceil_div(const Extent& a, const Extent& b);
 Extent max(const Extent& a, const Extent& b);
 Extent min(const Extent& a, const Extent& b);
+// What axes of these extents have in common when they are broadcast together, each option being 1
+// or the result: the first option, in the order of compare, that is not 1.
+Extent broadcast(const Extent& a, const Extent& b);
+// In that order; e alone if it is no broadcast.
+std::vector<Extent> broadcast_options(const Extent& e);
+// Proved for all values of the symbols.
+bool never_equal(const Extent& a, const Extent& b);
+// An axis of extent a can be stretched to b: they are equal or a is 1, whatever the symbols are,
+// if all that b is made of can be broadcast together.
+bool always_stretches(const Extent& a, const Extent& b);
+// Whether none of the symbols' values lets an axis of extent a stretch to b.
+bool never_stretches(const Extent& a, const Extent& b);
 // "n - 2", "max(n - 2, 0)", "m*n", "(n + 1)//2"; parses back with parse_extent.
 std::string to_string(const Extent& e);
 // Throws a user error on malformed text.

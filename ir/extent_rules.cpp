@@ -129,6 +129,11 @@ class Bounds {
       if (either) return !x ? y : !y ? x : Bound(std::max(*x, *y));
       return x && y ? Bound(std::min(*x, *y)) : Bound();
     }
+    if (atom.kind == AtomKind::broadcast) {
+      const Bound x = lower(rest + c * atom.a);
+      const Bound y = lower(rest + c * atom.b);
+      return x && y ? Bound(std::min(*x, *y)) : Bound();
+    }
     // (a - k + 1)/k <= a//k <= a/k
     if (!atom.b.is_constant() || atom.b.constant() <= 0) return {};
     const Extent k = atom.b;
@@ -141,14 +146,18 @@ class Bounds {
     if (atom.kind == AtomKind::symbol) return atom.name.starts_with('$') ? Bound() : Bound(0);
     const Bound x = lower(atom.a);
     if (atom.kind == AtomKind::floor_div) return quotient(x, atom.b);
-    return combine(atom.kind == AtomKind::max, x, lower(atom.b), false);
+    const Bound y = lower(atom.b);
+    if (atom.kind == AtomKind::broadcast) return combine(false, x, y, false);
+    return combine(atom.kind == AtomKind::max, x, y, false);
   }
 
   Bound upper_of(const ExtentAtom& atom) {
     if (atom.kind == AtomKind::symbol) return {};
     const Bound x = upper(atom.a);
     if (atom.kind == AtomKind::floor_div) return quotient(x, atom.b);
-    return combine(atom.kind == AtomKind::min, x, upper(atom.b), true);
+    const Bound y = upper(atom.b);
+    if (atom.kind == AtomKind::broadcast) return combine(false, x, y, true);
+    return combine(atom.kind == AtomKind::min, x, y, true);
   }
 
   // Where `either` holds one known bound is enough, and the tighter one is taken.
@@ -415,6 +424,68 @@ Extent min(const Extent& a, const Extent& b) {
   if (a.is_constant() && b.is_constant()) return std::min(a.constant(), b.constant());
   Fuel fuel;
   return extremum(AtomKind::min, a, b, fuel);
+}
+
+std::vector<Extent> broadcast_options(const Extent& e) {
+  std::vector<Extent> options;
+  const auto atom_of = [](const Extent& x) -> const ExtentAtom* {
+    if (x.constant() != 0 || x.terms().size() != 1) return nullptr;
+    const Term& term = x.terms().front();
+    if (term.coefficient != 1 || term.factors.size() != 1) return nullptr;
+    const ExtentAtom* atom = term.factors.front().get();
+    return atom->kind == AtomKind::broadcast ? atom : nullptr;
+  };
+  Extent rest = e;
+  while (const ExtentAtom* atom = atom_of(rest)) {
+    options.push_back(atom->b);
+    rest = Extent(atom->a);
+  }
+  options.push_back(rest);
+  std::reverse(options.begin(), options.end());
+  return options;
+}
+
+// Of options that are never 1 one is the result.
+Extent broadcast(const Extent& a, const Extent& b) {
+  std::vector<Extent> options = broadcast_options(a);
+  for (Extent& option : broadcast_options(b)) options.push_back(std::move(option));
+  std::sort(options.begin(), options.end(),
+            [](const Extent& x, const Extent& y) { return compare(x, y) < 0; });
+  options.erase(std::unique(options.begin(), options.end()), options.end());
+  std::erase_if(options, [](const Extent& option) { return option.is(1); });
+  if (options.empty()) return 1;
+  for (const Extent& option : options) {
+    if (option.is_constant()) return option;
+  }
+  for (const Extent& option : options) {
+    if (never_equal(option, 1)) return option;
+  }
+  Extent result = options.front();
+  for (std::size_t i = 1; i < options.size(); ++i) {
+    result = make_atom(AtomKind::broadcast, result, options[i]);
+  }
+  return result;
+}
+
+bool never_equal(const Extent& a, const Extent& b) {
+  if (a == b) return false;
+  try {
+    const Extent difference = a - b;
+    return difference.lower_bound().value_or(0) > 0 || difference.upper_bound().value_or(0) < 0;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+bool always_stretches(const Extent& a, const Extent& b) {
+  if (a == b || a.is(1)) return true;
+  const std::vector<Extent> own = broadcast_options(a);
+  const std::vector<Extent> all = broadcast_options(b);
+  return own.size() < all.size() && std::equal(own.begin(), own.end(), all.begin());
+}
+
+bool never_stretches(const Extent& a, const Extent& b) {
+  return never_equal(a, b) && never_equal(a, 1);
 }
 
 }  // namespace arrayc::ir

@@ -29,6 +29,8 @@ std::string print(const ExtentAtom& atom, bool alone) {
       return "max(" + to_string(atom.a) + ", " + to_string(atom.b) + ")";
     case ExtentAtom::Kind::min:
       return "min(" + to_string(atom.a) + ", " + to_string(atom.b) + ")";
+    case ExtentAtom::Kind::broadcast:
+      return "broadcast(" + to_string(atom.a) + ", " + to_string(atom.b) + ")";
     case ExtentAtom::Kind::floor_div:
       break;
   }
@@ -52,7 +54,8 @@ std::string print(const Term& term, bool after_leading_minus = false) {
 
 // sum     = ["-"] product (("+" | "-") product)*
 // product = operand (("*" | "//") operand)*
-// operand = number | symbol | ("max" | "min") "(" sum "," sum ")" | "(" sum ")" | "-" operand
+// operand = number | symbol | call | "(" sum ")" | "-" operand
+// call    = ("max" | "min" | "broadcast") "(" sum "," sum ")"
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
@@ -149,11 +152,13 @@ class Parser {
     std::string name;
     while (at_ < text_.size() && in_name(text_[at_])) name += text_[at_++];
     if (name.empty()) fail("expected an extent");
-    if ((name != "max" && name != "min") || !accept("(")) return Extent::symbol(name);
+    const bool function = name == "max" || name == "min" || name == "broadcast";
+    if (!function || !accept("(")) return Extent::symbol(name);
     const Extent a = sum();
     expect(",");
     const Extent b = sum();
     expect(")");
+    if (name == "broadcast") return broadcast(a, b);
     return name == "max" ? max(a, b) : min(a, b);
   }
 

@@ -6,7 +6,8 @@ namespace arrayc::ir {
 
 namespace {
 constexpr std::size_t max_pairs = 64;  // every question looks at all of them
-}
+std::size_t hash_of(const Extent& a, const Extent& b) { return a.hash() * 31 + b.hash(); }
+}  // namespace
 
 // Values were reduced when they were added, so chains are short; what is longer is not proved.
 Extent GuardedExtents::reduced(Extent e) const {
@@ -24,6 +25,9 @@ Extent GuardedExtents::reduced(Extent e) const {
 }
 
 void GuardedExtents::add(const Guard& guard) {
+  if (guard.kind == Guard::Kind::stretch) {
+    stretches_.emplace(hash_of(guard.a, guard.b), std::pair(guard.a, guard.b));
+  }
   if (guard.kind != Guard::Kind::equal) return;
   const Extent a = reduced(guard.a);
   const Extent b = reduced(guard.b);
@@ -67,6 +71,16 @@ std::optional<Extent> GuardedExtents::equate(const Extent& a, const Extent& b) {
   if (unknown && mode_ == Mode::lenient) return a;
   refused_ = refused_ || unknown;
   return {};
+}
+
+// Not of what guards make of them: the order of a broadcast's options is a part of its value.
+std::optional<Extent> GuardedExtents::stretch(const Extent& a, const Extent& target) {
+  if (always_stretches(a, target)) return target;
+  const auto [first, last] = stretches_.equal_range(hash_of(a, target));
+  for (auto at = first; at != last; ++at) {
+    if (at->second.first == a && at->second.second == target) return target;
+  }
+  return equate(target, a);
 }
 
 bool GuardedExtents::same_shape(const Shape& a, const Shape& b) {

@@ -1,9 +1,10 @@
-// Which extents a function may take for equal: those that its guards compare.
+// Which extents a function may take for equal, or stretch: those that its guards compare.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@ class GuardedExtents final : public ExtentRules {
 
   void add(const Guard& guard);
   std::optional<Extent> equate(const Extent& a, const Extent& b) override;
+  std::optional<Extent> stretch(const Extent& a, const Extent& target) override;
   // Of the same rank, and the extents equal or equated.
   bool same_shape(const Shape& a, const Shape& b);
   // Whether equate has refused extents that guards might make equal.
@@ -32,6 +34,8 @@ class GuardedExtents final : public ExtentRules {
   bool refused_ = false;
   std::map<std::string, Extent> values_;          // of symbols, by guards
   std::vector<std::pair<Extent, Extent>> pairs_;  // guards about expressions
+  // What may be stretched, and to what, by hash.
+  std::unordered_multimap<std::size_t, std::pair<Extent, Extent>> stretches_;
 };
 
 }  // namespace arrayc::ir

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "ir/checks.h"
+#include "ir/fit.h"
 #include "ir/param_names.h"
 #include "ir/symbols.h"
 
@@ -26,85 +27,42 @@ struct Step {
   std::vector<Index> operands;
   Operation operation;  // extents in symbols
   Type type;
+  bool stretched = false;  // a broadcast of axes that may be 1 when the function is called
 };
 
-template <typename Fn>
-void for_each_extent(const Operation& operation, Fn&& visit) {
-  if (!operation.attributes) return;
-  if (const auto* a = std::get_if<ExtentAttr>(operation.attributes.get())) visit(a->value);
-  if (const auto* a = std::get_if<ShapeAttr>(operation.attributes.get())) {
-    for (const Extent& e : a->shape) visit(e);
-  }
-  if (const auto* a = std::get_if<SliceAttr>(operation.attributes.get())) {
-    for (const Slice& slice : a->axes) {
-      if (slice.start) visit(*slice.start);
-      if (slice.stop) visit(*slice.stop);
-    }
-  }
-  if (const auto* a = std::get_if<ViewAttr>(operation.attributes.get())) {
-    for (const Extent& e : a->shape) visit(e);
-    for (const ViewAxis& axis : a->axes) visit(axis.start);
-  }
-}
+// A guard and the step that needs it.
+struct Needed {
+  Index step;
+  Guard guard;
+};
 
-Operation with(const Operation& operation, Attributes attributes) {
-  Operation result = operation;
-  result.attributes = std::make_shared<const Attributes>(std::move(attributes));
-  return result;
-}
-
-template <typename Fn>
-Operation map_extents(const Operation& operation, Fn&& map) {
-  Attributes attributes = *operation.attributes;
-  if (auto* a = std::get_if<ExtentAttr>(&attributes)) a->value = map(a->value);
-  if (auto* a = std::get_if<ShapeAttr>(&attributes)) {
-    for (Extent& e : a->shape) e = map(e);
-  }
-  if (auto* a = std::get_if<SliceAttr>(&attributes)) {
-    for (Slice& slice : a->axes) {
-      if (slice.start) slice.start = map(*slice.start);
-      if (slice.stop) slice.stop = map(*slice.stop);
-    }
-  }
-  if (auto* a = std::get_if<ViewAttr>(&attributes)) {
-    for (Extent& e : a->shape) e = map(e);
-    for (ViewAxis& axis : a->axes) axis.start = map(axis.start);
-  }
-  return with(operation, std::move(attributes));
-}
-
-bool has_symbols(const Operation& operation) {
-  bool found = false;
-  for_each_extent(operation, [&](const Extent& e) { found = found || !e.is_constant(); });
-  return found;
-}
-
-// For the second pass: what the first one has equated or guarded is taken as equal.
-class AgreedExtents final : public ExtentRules {
+// Of a step that is stretched: what is stretched, and how far, where it is not always possible.
+class StretchedExtents final : public AgreedExtents {
  public:
-  std::optional<Extent> equate(const Extent& a, const Extent& b) override {
-    differ = true;
-    return b.is_constant() ? b : a;
+  std::optional<Extent> stretch(const Extent& a, const Extent& target) override {
+    if (!always_stretches(a, target)) found.emplace_back(a, target);
+    return target;
   }
-  bool same_count(const Extent&, const Extent&) override { return true; }
-  bool differ = false;
+  std::vector<std::pair<Extent, Extent>> found;
 };
 
 std::string broadcast_message(const Record& record, const Shape* target) {
   std::string message = "operands could not be broadcast together with shapes ";
-  for (const Value& operand : record.operands) message += numpy_string(operand.shape()) + " ";
-  return target ? message + numpy_string(*target) + " " : message;
+  for (const Value& operand : record.operands) message += shape_template(operand.shape()) + " ";
+  return target ? message + shape_template(*target) + " " : message;
 }
 
 std::string mismatch_message(const Record& record) {
   const Operation& operation = record.operation;
   switch (operation.op) {
-    case Op::broadcast:
-      return broadcast_message(record, &operation.attr<ShapeAttr>().shape);
+    case Op::broadcast: {
+      const auto& attr = operation.attr<ShapeAttr>();
+      return attr.demand ? attr.demand->message : broadcast_message(record, &attr.shape);
+    }
     case Op::reshape:
       return fmt::format("cannot reshape array of size {} into shape {}",
-                         to_string(element_count(record.operands[0].shape())),
-                         numpy_string(operation.attr<ShapeAttr>().shape));
+                         extent_template(element_count(record.operands[0].shape())),
+                         shape_template(operation.attr<ShapeAttr>().shape));
     case Op::squeeze:
       return "cannot select an axis to squeeze out which has size not equal to one";
     default:
@@ -139,7 +97,9 @@ class Importer final : ExtentRules {
   void fix_short_slices(Step& step);
   void guard_elements(const Step& step);
   void guard_index(const Slice& slice, const Extent& n, std::size_t axis);
+  void equate_axes(const Shape& shape, const Shape& target);
   std::optional<Extent> equate(const Extent& a, const Extent& b) override;
+  std::optional<Extent> stretch(const Extent& a, const Extent& target) override;
   void add_guard(Guard::Kind kind, const Extent& a, const Extent& b, std::string message);
 
   // --- build
@@ -147,8 +107,6 @@ class Importer final : ExtentRules {
   void add_params(Import& import);
   NodeId add_leaf(Import& import, const Step& step, std::int32_t position);
   NodeId add_node(Graph& graph, const Step& step, std::vector<NodeId> operands);
-  static void fit_operands(Graph& graph, Operation& operation, std::vector<NodeId>& operands,
-                           const Type& type);
   void add_guards(Import& import);
 
   const ImportOptions& options_;
@@ -157,9 +115,11 @@ class Importer final : ExtentRules {
   std::vector<Value> leaves_;
   std::vector<Index> leaf_steps_;
   Symbols symbols_;
-  std::vector<Guard> guards_;
+  std::vector<Needed> guards_;  // in the order of the steps
+  std::vector<Needed> stretches_;
   std::unordered_multimap<std::size_t, std::size_t> guard_index_;
-  const Record* current_ = nullptr;  // what analyse is at
+  Step* step_ = nullptr;             // what analyse is at
+  const Record* current_ = nullptr;  // its record
   std::vector<Type> types_;          // of its operands
   std::vector<Failing> failing_;     // what the function must check
 };
@@ -219,6 +179,7 @@ void Importer::declare() {
 
 void Importer::analyse() {
   for (Step& step : steps_) {
+    step_ = &step;
     current_ = step.value->get();
     try {
       if (is_leaf(*current_)) {
@@ -244,9 +205,16 @@ void Importer::analyse_node(Step& step) {
   types_.resize(step.operands.size());
   for (std::size_t k = 0; k < types_.size(); ++k) types_[k] = steps_[step.operands[k]].type;
   switch (record.operation.op) {
-    case Op::broadcast:
+    case Op::broadcast: {
+      const auto& demand = record.operation.attr<ShapeAttr>().demand;
       step.operation = with(record.operation, ShapeAttr{broadcast_shape(record)});
+      if (demand && demand->equal) {
+        equate_axes(types_[0].shape, step.operation.attr<ShapeAttr>().shape);
+      } else {
+        step.stretched = symbols_.any_declared();
+      }
       break;
+    }
     case Op::reshape:
       step.operation = with(record.operation, ShapeAttr{reshaped(record)});
       break;
@@ -381,6 +349,22 @@ void Importer::guard_elements(const Step& step) {
   }
 }
 
+// Of a broadcast that stretches nothing.
+void Importer::equate_axes(const Shape& shape, const Shape& target) {
+  const std::size_t added = target.size() - shape.size();
+  for (std::size_t k = 0; k < shape.size(); ++k) {
+    if (shape[k] == target[added + k] || equate(target[added + k], shape[k])) continue;
+    user_error(current_->operation.attr<ShapeAttr>().demand->message);
+  }
+}
+
+// Guards follow when the extents have their last form.
+std::optional<Extent> Importer::stretch(const Extent& a, const Extent& target) {
+  if (!step_->stretched) return equate(target, a);
+  if (never_stretches(symbols_.resolve(a), symbols_.resolve(target))) return {};
+  return target;
+}
+
 std::optional<Extent> Importer::equate(const Extent& a, const Extent& b) {
   const Extent x = symbols_.resolve(a);
   const Extent y = symbols_.resolve(b);
@@ -405,12 +389,13 @@ void Importer::add_guard(Guard::Kind kind, const Extent& a, const Extent& b, std
   const std::size_t hash = (x.hash() + b.hash()) * 2 + static_cast<std::size_t>(kind);
   const auto [first, last] = guard_index_.equal_range(hash);
   for (auto at = first; at != last; ++at) {
-    const Guard& known = guards_[at->second];
+    const Guard& known = guards_[at->second].guard;
     if (known.kind != kind) continue;
     if ((known.a == x && known.b == b) || (known.a == b && known.b == x)) return;
   }
   guard_index_.emplace(hash, guards_.size());
-  guards_.push_back({kind, x, b, std::move(message), current_->place});
+  const auto step = static_cast<Index>(step_ - steps_.data());
+  guards_.push_back({step, {kind, x, b, std::move(message), current_->place}});
 }
 
 // --- build
@@ -464,12 +449,9 @@ NodeId Importer::add_leaf(Import& import, const Step& step, std::int32_t positio
   const Type& type = import.function.params[static_cast<std::size_t>(position)].type;
   const Operation param = with({Op::param, nullptr, nullptr}, ParamAttr{position});
   const NodeId id = graph.add(param, {}, type, place);
-  ViewAttr map{step.type.shape, {}};
-  for (Extent& e : map.shape) {
-    e = symbols_.rename(e);
-    map.axes.push_back({static_cast<int>(map.axes.size()), 0, 1});
-  }
-  return map.shape == type.shape ? id : graph.view(id, std::move(map), place);
+  Shape shape = step.type.shape;
+  for (Extent& e : shape) e = symbols_.rename(e);
+  return with_shape(graph, id, std::move(shape));
 }
 
 NodeId Importer::add_node(Graph& graph, const Step& step, std::vector<NodeId> operands) {
@@ -478,55 +460,34 @@ NodeId Importer::add_node(Graph& graph, const Step& step, std::vector<NodeId> op
   if (has_symbols(operation)) {
     operation = map_extents(operation, [&](const Extent& e) { return symbols_.rename(e); });
   }
-  types_.resize(operands.size());
-  for (std::size_t k = 0; k < operands.size(); ++k) types_[k] = graph[operands[k]].type;
-  AgreedExtents rules;
-  Type type = infer(operation, types_, record.type.dtype, rules);
-  if (rules.differ) fit_operands(graph, operation, operands, type);
-  return graph.add(std::move(operation), std::move(operands), std::move(type), record.place);
-}
-
-// Where only a guard says that an operand has the extents that the operation needs, a view states
-// them: ufunc(x: f64[max(n - 2, 0)], y: f64[max(m - 1, 0)]) → ufunc(x, view(y): f64[max(n - 2, 0)])
-void Importer::fit_operands(Graph& graph, Operation& operation, std::vector<NodeId>& operands,
-                            const Type& type) {
-  std::vector<Extent> indices;
-  if (operation.op == Op::einsum) {
-    std::vector<Type> types;
-    for (const NodeId operand : operands) types.push_back(graph[operand].type);
+  if (!step.stretched) {
     AgreedExtents rules;
-    indices = einsum_extents(operation.attr<EinsumAttr>(), types, rules);
+    return add_fitted(graph, std::move(operation), std::move(operands), record.type.dtype,
+                      record.place, rules);
   }
-  for (std::size_t k = 0; k < operands.size(); ++k) {
-    const Shape& before = graph[operands[k]].type.shape;
-    ViewAttr map{before, {}};
-    for (std::size_t j = 0; j < before.size(); ++j) {
-      map.axes.push_back({static_cast<int>(j), 0, 1});
-      if (operation.op != Op::squeeze && before[j].is(1)) continue;
-      Extent& extent = map.shape[j];
-      if (operation.op == Op::ufunc) extent = type.shape[j];
-      if (operation.op == Op::broadcast) {
-        extent = type.shape[type.shape.size() - before.size() + j];
-      }
-      if (operation.op == Op::einsum) {
-        const auto& own = operation.attr<EinsumAttr>().operands[k];
-        extent = indices[static_cast<std::size_t>(own[j])];
-      }
-    }
-    if (operation.op == Op::squeeze) {
-      for (const std::int32_t axis : operation.attr<AxesAttr>().axes) {
-        map.shape[static_cast<std::size_t>(axis)] = 1;
-      }
-    }
-    if (map.shape != before) operands[k] = graph.view(operands[k], std::move(map));
+  StretchedExtents rules;
+  const NodeId id = add_fitted(graph, std::move(operation), std::move(operands), record.type.dtype,
+                               record.place, rules);
+  for (auto& [a, target] : rules.found) {
+    const auto at = static_cast<Index>(&step - steps_.data());
+    Guard guard{Guard::Kind::stretch, a, target, mismatch_message(record), record.place};
+    const auto same = [&](const Needed& n) { return n.guard.a == a && n.guard.b == target; };
+    if (std::any_of(stretches_.begin(), stretches_.end(), same)) continue;
+    stretches_.push_back({at, std::move(guard)});
   }
-  if (operation.op == Op::broadcast) operation = with(operation, ShapeAttr{type.shape});
+  return id;
 }
 
 void Importer::add_guards(Import& import) {
-  for (Guard& guard : guards_) {
+  for (auto& [step, guard] : guards_) {
     guard.a = symbols_.rename_made(guard.a);
     guard.b = symbols_.rename_made(guard.b);
+  }
+  std::vector<Needed> all;
+  std::merge(guards_.begin(), guards_.end(), stretches_.begin(), stretches_.end(),
+             std::back_inserter(all),
+             [](const Needed& x, const Needed& y) { return x.step < y.step; });
+  for (auto& [step, guard] : all) {
     if (guard.kind == Guard::Kind::equal && guard.a == guard.b) continue;
     if (guard.kind == Guard::Kind::positive && guard.a.lower_bound().value_or(0) > 0) continue;
     import.function.guards.push_back(std::move(guard));

@@ -68,7 +68,8 @@ Type infer_broadcast(const Type& operand, const Shape& shape, ExtentRules& rules
   for (std::size_t k = 0; k < operand.shape.size(); ++k) {
     Extent& extent = type.shape[added + k];
     if (operand.shape[k] == extent || operand.shape[k].is(1)) continue;
-    const auto common = equal(extent, operand.shape[k], rules);
+    const bool known = extent.is_constant() && operand.shape[k].is_constant();
+    const auto common = known ? std::nullopt : rules.stretch(operand.shape[k], extent);
     if (!common) fail();
     extent = *common;
   }

@@ -41,9 +41,10 @@ struct Param {
 
 // Must hold when the function is called, else the call fails with the message.
 struct Guard {
-  enum class Kind : std::uint8_t { equal, positive } kind = Kind::equal;
-  Extent a, b;  // equal: a == b; positive: a > 0
-  std::string message;
+  // stretch: axes of length a are broadcast to length b. What `specialise` makes has none.
+  enum class Kind : std::uint8_t { equal, positive, stretch } kind = Kind::equal;
+  Extent a, b;          // equal: a == b; positive: a > 0; stretch: a == b or a == 1
+  std::string message;  // "{n}" in it stands for the value of n
   Place place;
 };
 

@@ -77,9 +77,16 @@ struct ExtentAttr {
   Extent value;
   bool operator==(const ExtentAttr&) const = default;
 };  // extent, iota
+// What a recorded broadcast demands of extents that are not known when it is recorded, and the
+// error where they do not have it: "{n}" in the message stands for the value of n.
+struct Demand {
+  std::string message;
+  bool equal = false;  // an axis of length 1 is not stretched either
+};
 struct ShapeAttr {
   Shape shape;
-  bool operator==(const ShapeAttr&) const = default;
+  std::shared_ptr<const Demand> demand = nullptr;  // not compared; null in graphs
+  bool operator==(const ShapeAttr& other) const { return shape == other.shape; }
 };  // broadcast, reshape
 struct SliceAttr {
   std::vector<Slice> axes;
@@ -138,6 +145,11 @@ class ExtentRules {
   // Called where the rules need a == b and normal forms differ. Returns the extent to go on with,
   // or nothing if they are certainly different (the caller then throws NumPy's sentence).
   virtual std::optional<Extent> equate(const Extent& a, const Extent& b) = 0;
+  // Called where a broadcast needs a == target or a == 1, and neither is known. Returns and throws
+  // as equate does.
+  virtual std::optional<Extent> stretch(const Extent& a, const Extent& target) {
+    return equate(target, a);
+  }
   // Called where a reshape needs the same number of elements and normal forms differ.
   virtual bool same_count(const Extent& a, const Extent& b) { return equate(a, b).has_value(); }
 };

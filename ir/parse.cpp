@@ -112,7 +112,7 @@ class FunctionReader {
     return header;
   }
 
-  // n == m, "message"  or  n > 0, "message"
+  // n == m, "message"  or  n -> m, "message"  or  n > 0, "message"
   void guard() {
     Guard g;
     const Token token = reader_.peek();
@@ -124,18 +124,22 @@ class FunctionReader {
       g.kind = Guard::Kind::positive;
     } else if (reader_.accept("==")) {
       g.b = reader_.extent();
+    } else if (reader_.accept("->")) {
+      g.b = reader_.extent();
+      g.kind = Guard::Kind::stretch;
     } else {
-      reader_.fail_expected("'==' or '> 0'");
+      reader_.fail_expected("'==', '->' or '> 0'");
     }
-    if (reader_.accept(",")) {
-      g.message = reader_.string();
-    } else {
-      g.message = g.kind == Guard::Kind::positive
-                      ? fmt::format("{} must be positive", to_string(g.a))
-                      : fmt::format("{} must be equal to {}", to_string(g.a), to_string(g.b));
-    }
+    g.message = reader_.accept(",") ? reader_.string() : default_message(g);
     extents_.add(g);
     function_.guards.push_back(std::move(g));
+  }
+
+  static std::string default_message(const Guard& g) {
+    const std::string a = to_string(g.a);
+    if (g.kind == Guard::Kind::positive) return a + " must be positive";
+    const char* but = g.kind == Guard::Kind::stretch ? " or 1" : "";
+    return fmt::format("{} must be equal to {}{}", a, to_string(g.b), but);
   }
 
   // power [n], "message"

@@ -282,6 +282,8 @@ class FunctionPrinter {
     append(out_, "  guard {} ", to_string(guard.a));
     if (guard.kind == Guard::Kind::equal) {
       append(out_, "== {}, ", to_string(guard.b));
+    } else if (guard.kind == Guard::Kind::stretch) {
+      append(out_, "-> {}, ", to_string(guard.b));
     } else {
       out_ += "> 0, ";
     }

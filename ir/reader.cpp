@@ -128,8 +128,8 @@ std::vector<std::int32_t> Reader::integers() {
 
 // --- extents
 
-// One operand; of a bracketed one only its beginning: what is open is pushed ('(' or, for max and
-// min before their comma, ',').
+// One operand; of a bracketed one only its beginning: what is open is pushed ('(' or, for
+// functions before their comma, ',').
 void Reader::scan_operand(std::vector<char>& open, std::uint32_t line) {
   while (accept("-")) {
   }
@@ -143,7 +143,8 @@ void Reader::scan_operand(std::vector<char>& open, std::uint32_t line) {
     open.push_back('(');
   } else if (at(TokenKind::name)) {
     const std::string_view name = take().text;
-    if ((name != "max" && name != "min") || !accept("(")) return;
+    const bool function = name == "max" || name == "min" || name == "broadcast";
+    if (!function || !accept("(")) return;
     open.push_back(',');
   } else {
     fail_expected("an extent");

@@ -21,6 +21,7 @@ class Symbols {
   };
 
   void declare(const Extent& e);  // every symbol in it
+  bool any_declared() const { return !symbols_.empty() && symbols_[0].origin == Origin::declared; }
   Extent make(Origin origin, std::int64_t value);
 
   // e in terms of symbols that are not defined by others.

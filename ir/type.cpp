@@ -4,13 +4,18 @@ namespace arrayc::ir {
 
 namespace {
 
-std::string joined(const Shape& shape) {
+template <typename Text>
+std::string joined(const Shape& shape, Text text_of) {
   std::string text;
   for (const Extent& e : shape) {
     if (!text.empty()) text += ',';
-    text += to_string(e);
+    text += text_of(e);
   }
   return text;
+}
+
+std::string joined(const Shape& shape) {
+  return joined(shape, [](const Extent& e) { return to_string(e); });
 }
 
 }  // namespace
@@ -32,6 +37,14 @@ std::string to_string(const Type& type) {
 
 std::string numpy_string(const Shape& shape) {
   return "(" + joined(shape) + (shape.size() == 1 ? ",)" : ")");
+}
+
+std::string extent_template(const Extent& e) {
+  return e.is_constant() ? to_string(e) : "{" + to_string(e) + "}";
+}
+
+std::string shape_template(const Shape& shape) {
+  return "(" + joined(shape, extent_template) + (shape.size() == 1 ? ",)" : ")");
 }
 
 }  // namespace arrayc::ir

@@ -23,5 +23,8 @@ Extent element_count(const Shape& shape);
 std::string to_string(const Type& type);
 // NumPy's way: "(3,2)", "(3,)", "()".
 std::string numpy_string(const Shape& shape);
+// The same for messages of guards: "{n}", "({n},2)" where an extent is known only at the call.
+std::string extent_template(const Extent& e);
+std::string shape_template(const Shape& shape);
 
 }  // namespace arrayc::ir

@@ -12,7 +12,8 @@
 //    (in a kernel: where they are not certainly different). Ufuncs have operands of exactly the
 //    types of the loop that `resolve` chooses. Everything but a parameter has a computable dtype.
 //  - Results exist; those of checks, the last ones, are 0-d i64. Kernels have no checks.
-//  source: no function has a program. simplified: of the view operations that results need there
+//  source: no function has a program. A broadcast may depend on sizes where a guard says that it is
+//  possible. simplified: none does, and of the view operations that results need there
 //  are only `view` and `reshape`, and no einsum.
 //
 // Programs, from phase fused on (verify_program.cpp)

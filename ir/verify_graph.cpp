@@ -83,6 +83,9 @@ class GraphVerifier {
   }
 
   void simplified() {
+    for (const Guard& guard : f_.guards) {
+      if (guard.kind == Guard::Kind::stretch) bug(what_ + ": a broadcast is not decided");
+    }
     const std::vector<bool> needed = reachable(f_.graph, f_.results);
     for (id_ = 0; id_ < f_.graph.size(); ++id_) {
       if (needed[id_] && is_unwanted_view(f_.graph[id_].op())) {

@@ -36,7 +36,8 @@ struct RunOptions {
   std::vector<PlacedPass> added;
 };
 
-// Runs the passes; an error of kind bug names the pass.
+// Runs the passes; an error of kind bug names the pass. Functions with stretches are specialised
+// first (ir/specialise.h), for their first pattern.
 void run(const Pipeline& pipeline, ir::Module& module, const Context& context,
          const RunOptions& options);
 

@@ -1,6 +1,7 @@
 #include "backends/cpu/aot.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <optional>
 
@@ -59,45 +60,127 @@ Compiled compile_for(ir::Module module, bool strided, const ir::Registry& regist
   return {std::move(module), {}};
 }
 
-struct Everything {
+// Of one pattern of sizes: the functions that have so many patterns, for both layouts.
+struct Level {
   Compiled dense, strided;
-  KernelSymbols symbols;
-  std::vector<Signature> signatures;
-  std::vector<std::optional<Variant>> strided_variants;  // of each function
+  std::vector<std::optional<std::size_t>> functions;  // where each source function is, if it is
+};
 
-  Variant variant(const Compiled& compiled, std::size_t f) const {
-    return {&compiled.module.functions[f], &compiled.module.kernels, &compiled.symbols};
+// All about one source function.
+struct FunctionParts {
+  const ir::Function* source;
+  std::vector<ir::Pattern> patterns;
+  bool complete = true;  // these are all its patterns
+  bool takes_arrays = false;
+  Signature signature;
+};
+
+struct Everything {
+  std::deque<Level> levels;
+  KernelSymbols symbols;
+  std::vector<FunctionParts> functions;
+
+  Variant variant(std::size_t level, bool strided, std::size_t f) const {
+    const Compiled& compiled = strided ? levels[level].strided : levels[level].dense;
+    return {&compiled.module.functions[*levels[level].functions[f]], &compiled.module.kernels,
+            &compiled.symbols};
+  }
+  std::vector<Variant> variants(bool strided, std::size_t f) const {
+    std::vector<Variant> all;
+    for (std::size_t p = 0; p < functions[f].patterns.size(); ++p) {
+      all.push_back(variant(p, strided, f));
+    }
+    return all;
   }
 };
 
-void prepare(Everything& all, const ir::Module& module, const ir::Registry& registry,
-             const CompileOptions& options) {
-  all.dense = compile_for(module, false, registry, options);
-  all.strided = compile_for(module, true, registry, options);
-  all.symbols.add(all.dense);
-  all.symbols.add(all.strided);
-  for (std::size_t f = 0; f < all.dense.module.functions.size(); ++f) {
-    const ir::Function& function = all.dense.module.functions[f];
-    all.signatures.push_back(make_signature(function));
-    all.strided_variants.emplace_back();
-    if (std::any_of(function.params.begin(), function.params.end(), is_strided_array)) {
-      all.strided_variants.back() = all.variant(all.strided, f);
+// A function with more ways to broadcast is compiled for the first alone.
+constexpr std::size_t most_patterns = 32;
+
+void choose_patterns(Everything& all, const ir::Module& module) {
+  for (const ir::Function& function : module.functions) {
+    FunctionParts& parts = all.functions.emplace_back();
+    parts.source = &function;
+    parts.takes_arrays =
+        std::any_of(function.params.begin(), function.params.end(), is_strided_array);
+    if (!ir::has_stretches(function)) {
+      parts.patterns.emplace_back();
+      continue;
+    }
+    auto patterns = ir::all_patterns(function, most_patterns);
+    parts.complete = patterns.has_value();
+    if (patterns && !patterns->empty()) {
+      parts.patterns = std::move(*patterns);
+    } else {
+      parts.patterns.push_back(ir::first_pattern(function));
     }
   }
-  check_names(all.signatures);
+}
+
+void compile_levels(Everything& all, const ir::Module& module, const ir::Registry& registry,
+                    const CompileOptions& options) {
+  for (std::size_t p = 0;; ++p) {
+    ir::Module one;
+    one.source_file = module.source_file;
+    std::vector<std::optional<std::size_t>> positions;
+    for (const FunctionParts& parts : all.functions) {
+      positions.emplace_back();
+      if (p >= parts.patterns.size()) continue;
+      positions.back() = one.functions.size();
+      one.functions.push_back(ir::specialise(*parts.source, parts.patterns[p]));
+    }
+    if (one.functions.empty() && p > 0) return;
+    Level& level = all.levels.emplace_back();
+    level.functions = std::move(positions);
+    level.dense = compile_for(one, false, registry, options);
+    level.strided = compile_for(std::move(one), true, registry, options);
+    all.symbols.add(level.dense);
+    all.symbols.add(level.strided);
+  }
+}
+
+void prepare(Everything& all, const ir::Module& module, const ir::Registry& registry,
+             const CompileOptions& options) {
+  choose_patterns(all, module);
+  compile_levels(all, module, registry, options);
+  std::vector<Signature> signatures;
+  for (std::size_t f = 0; f < all.functions.size(); ++f) {
+    std::vector<const ir::Function*> variants;
+    for (const Variant& variant : all.variants(false, f)) variants.push_back(variant.function);
+    FunctionParts& parts = all.functions[f];
+    parts.signature = make_signature(*parts.source, variants);
+    signatures.push_back(parts.signature);
+  }
+  check_names(signatures);
+}
+
+std::string bodies_of(const Everything& all, std::size_t f, bool strided) {
+  const FunctionParts& parts = all.functions[f];
+  const std::vector<Variant> variants = all.variants(strided, f);
+  if (variants.size() == 1) {
+    return body_text(body_name(parts.signature, strided), parts.signature, variants[0], strided);
+  }
+  std::string text;
+  for (std::size_t p = 0; p < variants.size(); ++p) {
+    text +=
+        body_text(body_name(parts.signature, strided, p), parts.signature, variants[p], strided);
+  }
+  return text + dispatch_text(parts.signature, *parts.source, parts.patterns, strided);
 }
 
 std::string driver_of(const Everything& all) {
   std::string bodies;
   bool parallel = false;
-  for (std::size_t f = 0; f < all.signatures.size(); ++f) {
-    const Signature& signature = all.signatures[f];
-    const Variant dense = all.variant(all.dense, f);
-    const std::optional<Variant>& strided = all.strided_variants[f];
-    parallel = parallel || is_parallel(dense) || (strided && is_parallel(*strided));
-    bodies += body_text(signature, dense, false);
-    if (strided) bodies += body_text(signature, *strided, true);
-    bodies += entry_text(signature, *dense.function, strided.has_value());
+  for (std::size_t f = 0; f < all.functions.size(); ++f) {
+    const FunctionParts& parts = all.functions[f];
+    for (const bool strided : {false, true}) {
+      if (strided && !parts.takes_arrays) continue;
+      for (const Variant& variant : all.variants(strided, f)) {
+        parallel = parallel || is_parallel(variant);
+      }
+      bodies += bodies_of(all, f, strided);
+    }
+    bodies += entry_text(parts.signature, *parts.source, parts.takes_arrays);
   }
   return support_functions(parallel) + bodies;
 }
@@ -105,10 +188,15 @@ std::string driver_of(const Everything& all) {
 std::string header_of(const Everything& all, const std::string& base_name,
                       const ir::Target& target) {
   std::vector<HeaderFunction> functions;
-  for (std::size_t f = 0; f < all.signatures.size(); ++f) {
-    const std::optional<Variant>& strided = all.strided_variants[f];
-    functions.push_back(
-        {&all.signatures[f], all.variant(all.dense, f), strided ? &*strided : nullptr});
+  for (std::size_t f = 0; f < all.functions.size(); ++f) {
+    const FunctionParts& parts = all.functions[f];
+    functions.push_back({&parts.signature,
+                         parts.source,
+                         &parts.patterns,
+                         parts.complete,
+                         all.variants(false, f),
+                         {}});
+    if (parts.takes_arrays) functions.back().strided = all.variants(true, f);
   }
   return header_text(base_name, functions, target);
 }

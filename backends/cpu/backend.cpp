@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include "backends/broadcasting.h"
 #include "backends/cpu/aot.h"
 #include "backends/cpu/codegen.h"
 #include "backends/cpu/kernel_cache.h"
@@ -63,6 +64,8 @@ class CpuBackend final : public Backend {
 
  private:
   CodeGenerator& generator(const ir::Target& target);
+  std::unique_ptr<Callable> compile_one(ir::Module module, const ir::Registry& registry,
+                                        const CompileOptions& options);
   ReadyKernel make_kernel(const ir::KernelFunction& kernel, const ir::Registry& registry,
                           const CompileOptions& options);
 
@@ -107,9 +110,16 @@ ReadyKernel CpuBackend::make_kernel(const ir::KernelFunction& kernel, const ir::
 std::unique_ptr<Callable> CpuBackend::compile(ir::Module module, const std::string& name,
                                               const ir::Registry& registry,
                                               const CompileOptions& options) {
-  const auto begin = Clock::now();
   std::erase_if(module.functions, [&](const ir::Function& f) { return f.name != name; });
   if (module.functions.empty()) ir::user_error("no function '" + name + "' in this module");
+  return compile_patterns(std::move(module), [this, &registry, options](ir::Module one) {
+    return compile_one(std::move(one), registry, options);
+  });
+}
+
+std::unique_ptr<Callable> CpuBackend::compile_one(ir::Module module, const ir::Registry& registry,
+                                                  const CompileOptions& options) {
+  const auto begin = Clock::now();
   passes::run(passes::array_pipeline(), module, {registry, options.target}, options.passes);
   std::vector<ReadyKernel> kernels;
   std::int64_t compiled = 0;

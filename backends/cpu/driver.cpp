@@ -28,11 +28,13 @@ Extent in_program(const Extent& e, const ir::loops::Kernel& kernel, const ir::Ca
       [&](const std::string& name) { return std::optional<Extent>(given.at(name)); });
 }
 
-// Emits `i32 @<name>.dense|strided(ptr %frame)`: the program itself.
+// Emits `i32 @<name>(ptr %frame)`: the program itself.
 class BodyWriter {
  public:
-  BodyWriter(const Signature& signature, const Variant& variant, bool strided, std::string& out)
-      : signature_(signature),
+  BodyWriter(const std::string& name, const Signature& signature, const Variant& variant,
+             bool strided, std::string& out)
+      : name_(name),
+        signature_(signature),
         variant_(variant),
         function_(*variant.function),
         program_(*variant.function->program),
@@ -65,6 +67,7 @@ class BodyWriter {
     return *(*variant_.kernels)[index].loops;
   }
 
+  const std::string& name_;
   const Signature& signature_;
   const Variant& variant_;
   const ir::Function& function_;
@@ -79,8 +82,7 @@ class BodyWriter {
 };
 
 void BodyWriter::write() {
-  out_ += fmt::format("\ndefine internal i32 @{}.{}(ptr %frame) nounwind {{\nentry:\n",
-                      signature_.name, strided_ ? "strided" : "dense");
+  out_ += fmt::format("\ndefine internal i32 @{}(ptr %frame) nounwind {{\nentry:\n", name_);
   // Allocas come first: the slots of each call, and the status that leaves.
   text_.line("%status = alloca i32, align 4");
   for (std::size_t c = 0; c < program_.calls.size(); ++c) {
@@ -370,9 +372,10 @@ void BodyWriter::copy_storage(const std::string& to, std::uint32_t number) {
 
 }  // namespace
 
-std::string body_text(const Signature& signature, const Variant& variant, bool strided) {
+std::string body_text(const std::string& name, const Signature& signature, const Variant& variant,
+                      bool strided) {
   std::string out;
-  BodyWriter(signature, variant, strided, out).write();
+  BodyWriter(name, signature, variant, strided, out).write();
   return out;
 }
 

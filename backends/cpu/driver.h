@@ -7,6 +7,7 @@
 
 #include "backends/cpu/signature.h"
 #include "ir/module.h"
+#include "ir/specialise.h"
 
 namespace arrayc::backends {
 
@@ -17,8 +18,19 @@ struct Variant {
   const std::vector<std::string>* symbols;
 };
 
-// `i32 @<name>.dense(ptr %frame)` for C-contiguous arrays, or `.strided` for any.
-std::string body_text(const Signature& signature, const Variant& variant, bool strided);
+// `i32 @<name>(ptr %frame)` for C-contiguous arrays, or for any.
+std::string body_text(const std::string& name, const Signature& signature, const Variant& variant,
+                      bool strided);
+
+// The name of the body that the entries call, and of those it chooses from where there are several:
+// one for each pattern of sizes.
+std::string body_name(const Signature& signature, bool strided);
+std::string body_name(const Signature& signature, bool strided, std::size_t pattern);
+
+// The function body_name(signature, strided): calls the body of the first pattern that holds, or
+// the first body, whose guards then fail.
+std::string dispatch_text(const Signature& signature, const ir::Function& function,
+                          const std::vector<ir::Pattern>& patterns, bool strided);
 
 // The C functions `name` and `name_nd`; the second uses `.strided` if the function has one.
 std::string entry_text(const Signature& signature, const ir::Function& function, bool has_strided);

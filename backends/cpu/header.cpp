@@ -112,9 +112,35 @@ std::string describe(const Signature::Argument& a, const char* role) {
   return comment(fmt::format("{}: {} {}", a.c_name, role, ir::to_string(a.type)));
 }
 
+ir::Extent peak_temporary_bytes(const std::vector<Variant>& variants) {
+  ir::Extent most = 0;
+  for (const Variant& variant : variants) most = max(most, peak_temporary_bytes(variant));
+  return most;
+}
+
+// Which extents may be 1 instead of the result's.
+std::string broadcast_text(const HeaderFunction& f) {
+  std::string text;
+  if (!ir::has_stretches(*f.source)) return text;
+  for (const ir::Guard& guard : f.source->guards) {
+    if (guard.kind != ir::Guard::Kind::stretch) continue;
+    text += "\n *   " +
+            comment(fmt::format("{} must be {}, or 1", to_string(guard.a), to_string(guard.b)));
+  }
+  text += "\n *   broadcast(a, b) is a where a is not 1, else b";
+  if (f.complete) return text;
+  text +=
+      "\n *   There are too many ways to broadcast these: only what follows is compiled, all\n"
+      " *   else is ARRAYC_BAD_SHAPE:";
+  for (const ir::Guard& guard : f.patterns->front()) {
+    text += comment(fmt::format(" {} == {};", to_string(guard.a), to_string(guard.b)));
+  }
+  return text;
+}
+
 std::string function_text(const HeaderFunction& f) {
   const Signature& s = *f.signature;
-  const ir::Function& function = *f.dense.function;
+  const ir::Function& function = *f.source;
   std::string text = "\n/* " + comment(s.name);
   std::string doc = function.doc;
   for (std::size_t at = 0; at < doc.size();) {
@@ -131,6 +157,7 @@ std::string function_text(const HeaderFunction& f) {
   for (std::size_t k = 0; k < s.symbols.size(); ++k) {
     text += "\n *   " + comment(fmt::format("{}: the extent {}", s.c_symbols[k], s.symbols[k]));
   }
+  text += broadcast_text(f);
   for (const ir::Check& check : function.checks) {
     const std::string place = to_string(check.place);
     text += "\n * " + comment(fmt::format("{}: {}{}{}", status_of(check.kind).name, check.message,
@@ -138,8 +165,8 @@ std::string function_text(const HeaderFunction& f) {
   }
   text += "\n * Temporary memory at most, in bytes: " +
           comment(ir::to_string(peak_temporary_bytes(f.dense)));
-  if (f.strided != nullptr) {
-    const std::string other = ir::to_string(peak_temporary_bytes(*f.strided));
+  if (!f.strided.empty()) {
+    const std::string other = ir::to_string(peak_temporary_bytes(f.strided));
     text += "\n * (strided arrays: " + comment(other) +
             "; and the size of each result that is not C-contiguous)";
   }
@@ -157,7 +184,8 @@ std::string header_text(const std::string& base_name, const std::vector<HeaderFu
   }
   guard += "_H";
   const bool parallel = std::any_of(functions.begin(), functions.end(), [](const auto& f) {
-    return is_parallel(f.dense) || (f.strided != nullptr && is_parallel(*f.strided));
+    return std::any_of(f.dense.begin(), f.dense.end(), is_parallel) ||
+           std::any_of(f.strided.begin(), f.strided.end(), is_parallel);
   });
   std::string text = fmt::format("#ifndef {0}\n#define {0}\n\n", guard);
   text += fmt::format(

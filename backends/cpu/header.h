@@ -12,8 +12,11 @@ namespace arrayc::backends {
 
 struct HeaderFunction {
   const Signature* signature;
-  Variant dense;
-  const Variant* strided;  // null if the function takes no arrays
+  const ir::Function* source;
+  const std::vector<ir::Pattern>* patterns;  // one variant each
+  bool complete;                             // every way to broadcast has a variant
+  std::vector<Variant> dense;
+  std::vector<Variant> strided;  // none if the function takes no arrays
 };
 
 // Plain C99 and C++, needing no other file of ours.

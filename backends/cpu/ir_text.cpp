@@ -43,6 +43,10 @@ std::string SizeText::atom(const ir::ExtentAtom& atom) {
   }
   const std::string a = (*this)(atom.a);
   const std::string b = (*this)(atom.b);
+  if (atom.kind == Kind::broadcast) {
+    const std::string one = text_.value("icmp eq i64 {}, 1", a);
+    return text_.value("select i1 {}, i64 {}, i64 {}", one, b, a);
+  }
   const char* function = atom.kind == Kind::floor_div ? "arrayc.floor_div"
                          : atom.kind == Kind::max     ? "llvm.smax.i64"
                                                       : "llvm.smin.i64";

@@ -139,8 +139,7 @@ void add_symbols(const ir::Extent& e, std::set<std::string>& symbols) {
 }
 
 // Every symbol that running the program needs.
-std::set<std::string> needed_symbols(const ir::Function& function) {
-  std::set<std::string> symbols;
+void needed_symbols(const ir::Function& function, std::set<std::string>& symbols) {
   for (const ir::Param& param : function.params) {
     for (const ir::Extent& e : param.type.shape) add_symbols(e, symbols);
   }
@@ -158,11 +157,11 @@ std::set<std::string> needed_symbols(const ir::Function& function) {
     for (const ir::Extent& e : call.sizes) add_symbols(e, symbols);
     for (const ir::Call::Argument& argument : call.scalars) add_symbols(argument.extent, symbols);
   }
-  return symbols;
 }
 
 // Those that appear alone as an extent of a parameter first, in that order, then the others.
-std::vector<std::string> extent_arguments(const ir::Function& function) {
+std::vector<std::string> extent_arguments(const std::vector<const ir::Function*>& variants) {
+  const ir::Function& function = *variants.front();
   std::set<std::string> known;
   for (const ir::Param& param : function.params) {
     if (param.kind == ir::ParamKind::size) known.insert(param.name);
@@ -175,13 +174,17 @@ std::vector<std::string> extent_arguments(const ir::Function& function) {
   for (const ir::Param& param : function.params) {
     for (const ir::Extent& e : param.type.shape) add(e.symbol_name());
   }
-  for (const std::string& name : needed_symbols(function)) add(name);
+  std::set<std::string> needed;
+  for (const ir::Function* variant : variants) needed_symbols(*variant, needed);
+  for (const std::string& name : needed) add(name);
   return symbols;
 }
 
 }  // namespace
 
-Signature make_signature(const ir::Function& function) {
+Signature make_signature(const ir::Function& source,
+                         const std::vector<const ir::Function*>& variants) {
+  const ir::Function& function = *variants.front();
   if (!is_plain_identifier(function.name) || is_reserved(function.name)) {
     ir::user_error("'" + function.name + "' cannot be the name of a C function", {},
                    "rename it: letters, digits and '_', not a word of C or C++, no '_' in front");
@@ -198,10 +201,12 @@ Signature make_signature(const ir::Function& function) {
   const std::size_t count = ir::result_count(function);
   for (std::size_t r = 0; r < count; ++r) {
     const std::string wanted = count == 1 ? "result" : "result" + std::to_string(r);
-    const ir::Type& type = function.program->storages[results[r]].type;
+    const bool one = variants.size() == 1;
+    const ir::Type& type =
+        one ? function.program->storages[results[r]].type : source.graph[source.results[r]].type;
     signature.results.push_back({argument_name(wanted, taken), type, ir::ParamKind::array});
   }
-  signature.symbols = extent_arguments(function);
+  signature.symbols = extent_arguments(variants);
   for (const std::string& name : signature.symbols) {
     signature.c_symbols.push_back(argument_name(name, taken));
   }

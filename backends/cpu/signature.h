@@ -27,8 +27,11 @@ struct Signature {
   std::vector<std::string> c_symbols;  // their names in C
 };
 
-// `function` has a program. Throws a user error for a name that C does not take.
-Signature make_signature(const ir::Function& function);
+// Of a function that is compiled as these variants, which have programs: their results' extents may
+// differ, the source's say what they are in all. Throws a user error for a name that C does not
+// take.
+Signature make_signature(const ir::Function& source,
+                         const std::vector<const ir::Function*>& variants);
 
 // Those of `symbols` that are not alone an extent of any parameter or result: the form for
 // descriptors takes only these by value.

@@ -198,6 +198,7 @@ class GraphProgram::Planner {
   std::uint32_t view(const ir::Node& node) {
     const ir::ViewAttr map = ir::view_map(node.operation, graph_[node.operands[0]].type, node.type);
     ViewPlan plan;
+    plan.stretches = node.op() == ir::Op::broadcast;
     for (const ir::ViewAxis& axis : map.axes) {
       plan.axes.push_back({axis.axis, size(axis.start), axis.step});
     }

@@ -166,7 +166,7 @@ Array run_view(const ViewPlan& plan, const Array& x, std::vector<std::int64_t> s
     const ViewPlan::Axis& axis = plan.axes[k];
     const std::int64_t start = axis.start(sizes);
     std::int64_t last = start;
-    if (axis.axis >= 0) {
+    if (axis.axis >= 0 && !(plan.stretches && x.shape[k] == 1)) {
       const auto to = static_cast<std::size_t>(axis.axis);
       result.strides[to] += axis.step * x.strides[k];
       last += axis.step * (shape[to] - 1);

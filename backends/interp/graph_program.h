@@ -22,6 +22,7 @@ struct ViewPlan {
     std::int64_t step;
   };
   std::vector<Axis> axes;  // of the operand
+  bool stretches = false;  // of a broadcast: what has length 1 is used for every index
 };
 
 struct ReducePlan {

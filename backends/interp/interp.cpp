@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backends/broadcasting.h"
 #include "backends/executor.h"
 #include "backends/interp/graph_program.h"
 #include "backends/interp/kernel_graphs.h"
@@ -74,11 +75,16 @@ class InterpLoopsBackend final : public Backend {
   std::unique_ptr<Callable> compile(ir::Module module, const std::string& name,
                                     const ir::Registry& registry,
                                     const CompileOptions& options) override {
-    const passes::Context context{registry, options.target};
-    passes::run(passes::array_pipeline(), module, context, options.passes);
-    passes::run(passes::kernel_pipeline(), module, context, options.passes);
-    return std::make_unique<LoopsCallable>(find_function(module, name),
-                                           interpreted_kernels(module, options.target.fma));
+    ir::Module only;
+    only.source_file = module.source_file;
+    only.functions.push_back(find_function(module, name));
+    return compile_patterns(std::move(only), [&registry, options](ir::Module one) {
+      const passes::Context context{registry, options.target};
+      passes::run(passes::array_pipeline(), one, context, options.passes);
+      passes::run(passes::kernel_pipeline(), one, context, options.passes);
+      return std::make_unique<LoopsCallable>(one.functions.front(),
+                                             interpreted_kernels(one, options.target.fma));
+    });
   }
 };
 

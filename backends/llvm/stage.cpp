@@ -91,6 +91,9 @@ Value* StageEmitter::make_atom(const ir::ExtentAtom& atom) {
   Value* a = size(atom.a);
   Value* b = size(atom.b);
   if (atom.kind == AtomKind::floor_div) return values_of_.floor_div(a, b, true);
+  if (atom.kind == AtomKind::broadcast) {
+    return b_.CreateSelect(b_.CreateICmpEQ(a, b_.getInt64(1)), b, a);
+  }
   Value* less = b_.CreateICmpSLT(a, b);
   return atom.kind == AtomKind::min ? b_.CreateSelect(less, a, b) : b_.CreateSelect(less, b, a);
 }

@@ -192,18 +192,13 @@ void Translator::augment(const Statement& statement) {
                    statement.place,
                    fmt::format("bind a new array: {0} = {0} {1} …", target.text, statement.op));
   }
-  bool same = x.rank() == y.rank();
-  for (std::size_t i = 0; same && i < x.shape().size(); ++i) {
-    const ir::Extent difference = x.shape()[i] - y.shape()[i];
-    same = !difference.is_constant() || difference.is(0);
-  }
-  if (!same) {
-    ir::user_error(fmt::format("non-broadcastable output operand with shape {} doesn't match the "
-                               "broadcast shape {}",
-                               ir::numpy_string(x.shape()), ir::numpy_string(y.shape())),
-                   statement.place);
-  }
-  assign_name(target.text, thing(build::astype(y, x.dtype(), statement.place)));
+  const Value fits = build::fitted(y, x.shape(), statement.place, [&] {
+    return fmt::format(
+        "non-broadcastable output operand with shape {} doesn't match the broadcast "
+        "shape {}",
+        ir::shape_template(x.shape()), ir::shape_template(y.shape()));
+  });
+  assign_name(target.text, thing(build::astype(fits, x.dtype(), statement.place)));
 }
 
 }  // namespace arrayc::dialect

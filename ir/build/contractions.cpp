@@ -17,39 +17,35 @@ std::vector<int> range(int first, int count) {
 }
 
 std::string batch_string(const Shape& batch, int core) {
-  Shape all = batch;
-  std::string text = numpy_string(all);
+  std::string text = shape_template(batch);
   text.pop_back();
   if (!text.empty() && text.back() == ',') text.pop_back();
   for (int i = 0; i < core; ++i) text += text == "(" ? "newaxis" : ",newaxis";
   return text + ")";
 }
 
-[[noreturn]] void batches_differ(const Value& a, const Value& b, int rows, int columns,
-                                 Place place) {
+std::string batch_message(const Value& a, const Value& b, int rows, int columns) {
   const auto batch = [](const Value& x) {
     return Shape(x.shape().begin(), x.shape().end() - std::min(x.rank(), 2));
   };
   Shape requested;
   if (rows) requested.push_back(a.shape()[a.shape().size() - 2]);
   if (columns) requested.push_back(b.shape().back());
-  user_error(fmt::format("operands could not be broadcast together with remapped shapes "
-                         "[original->remapped]: {}->{} {}->{}  and requested shape {}",
-                         numpy_string(a.shape()), batch_string(batch(a), rows + columns),
-                         numpy_string(b.shape()), batch_string(batch(b), rows + columns),
-                         numpy_string(requested)),
-             place);
-}
-
-[[noreturn]] void not_aligned(const Value& a, const Value& b, std::size_t axis, Place place) {
-  user_error(
-      fmt::format("shapes {} and {} not aligned: {} (dim {}) != {} (dim {})",
-                  numpy_string(a.shape()), numpy_string(b.shape()), to_string(a.shape().back()),
-                  a.rank() - 1, to_string(b.shape()[axis]), axis),
-      place);
+  return fmt::format(
+      "operands could not be broadcast together with remapped shapes "
+      "[original->remapped]: {}->{} {}->{}  and requested shape {}",
+      shape_template(a.shape()), batch_string(batch(a), rows + columns), shape_template(b.shape()),
+      batch_string(batch(b), rows + columns), shape_template(requested));
 }
 
 }  // namespace
+
+std::string not_aligned(const Value& a, const Value& b, std::size_t axis) {
+  return fmt::format("shapes {} and {} not aligned: {} (dim {}) != {} (dim {})",
+                     shape_template(a.shape()), shape_template(b.shape()),
+                     extent_template(a.shape().back()), a.rank() - 1,
+                     extent_template(b.shape()[axis]), axis);
+}
 
 Value matmul(const Value& left, const Value& right, Place place) {
   const Value a = strong(left, place);
@@ -65,24 +61,22 @@ Value matmul(const Value& left, const Value& right, Place place) {
   const int columns = b.rank() > 1;
   const Extent& inner = a.shape().back();
   const Extent& other = columns ? b.shape()[b.shape().size() - 2] : b.shape().back();
-  if (certainly_different(inner, other)) {
-    user_error(fmt::format("matmul: Input operand 1 has a mismatch in its core dimension 0, with "
-                           "gufunc signature {} (size {} is different from {})",
-                           signature, to_string(other), to_string(inner)),
-               place);
-  }
   // Batch axes are aligned at the right: labels 3, 4, … from the last one.
   const int batch_a = std::max(a.rank() - 2, 0);
   const int batch_b = std::max(b.rank() - 2, 0);
   const int batch = std::max(batch_a, batch_b);
-  const Shape batches[] = {Shape(a.shape().begin(), a.shape().begin() + batch_a),
-                           Shape(b.shape().begin(), b.shape().begin() + batch_b)};
-  if (!common_shape(batches)) batches_differ(a, b, rows, columns, place);
   Contraction c;
+  c.message = [=] { return batch_message(a, b, rows, columns); };
   c.operands = {a, b};
   c.labels = {range(3 + batch - batch_a, batch_a), range(3 + batch - batch_b, batch_b)};
   c.result = range(3, batch);
   constexpr int row = 0, sum = 1, column = 2;
+  c.exact[sum] = [inner, other] {
+    return fmt::format(
+        "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature {} "
+        "(size {} is different from {})",
+        signature, extent_template(other), extent_template(inner));
+  };
   if (rows) c.labels[0].push_back(row);
   if (rows) c.result.push_back(row);
   c.labels[0].push_back(sum);
@@ -97,9 +91,9 @@ Value dot(const Value& left, const Value& right, Place place) {
   const Value b = strong(right, place);
   if (a.rank() == 0 || b.rank() == 0) return apply("multiply", {a, b}, place);
   const std::size_t axis = b.rank() > 1 ? b.shape().size() - 2 : 0;
-  if (certainly_different(a.shape().back(), b.shape()[axis])) not_aligned(a, b, axis, place);
   constexpr int sum = 0;
   Contraction c;
+  c.exact[sum] = [=] { return not_aligned(a, b, axis); };
   c.operands = {a, b};
   c.labels = {range(1, a.rank() - 1), range(a.rank(), b.rank())};
   c.result = c.labels[0];

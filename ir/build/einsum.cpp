@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace arrayc::ir::build {
 
@@ -161,8 +162,9 @@ std::vector<int> output_labels(const Subscripts& subscripts,
   return result;
 }
 
-// NumPy's sentence: each operand's shape, and how its axes lie in the result and then the sums.
-[[noreturn]] void mismatch(const Contraction& c, Place place) {
+// np.einsum's: each operand's shape, and how its axes lie in the result and then the sums.
+std::string mismatch_message(const Contraction& c) {
+  if (c.message) return c.message();
   std::vector<int> order = c.result;
   std::map<int, bool> rest;
   for (const auto& labels : c.labels) {
@@ -183,12 +185,33 @@ std::vector<int> output_labels(const Subscripts& subscripts,
       remapped += remapped.empty() ? "" : ",";
       remapped += at == c.labels[i].end()
                       ? "newaxis"
-                      : to_string(shape[static_cast<std::size_t>(at - c.labels[i].begin())]);
+                      : extent_template(shape[static_cast<std::size_t>(at - c.labels[i].begin())]);
       ++written;
     }
-    message += fmt::format("{}->({}{}) ", numpy_string(shape), remapped, written == 1 ? "," : "");
+    message += fmt::format("{}->({}{}) ", shape_template(shape), remapped, written == 1 ? "," : "");
   }
-  user_error(std::move(message), place);
+  return message;
+}
+
+// Axes of one operand with one label have one length.
+Value with_equal_axes(const Contraction& c, std::size_t i, Place place) {
+  Value x = c.operands[i];
+  for (std::size_t k = 0; k < x.shape().size(); ++k) {
+    const int label = c.labels[i][k];
+    const auto first = static_cast<std::size_t>(
+        std::find(c.labels[i].begin(), c.labels[i].end(), label) - c.labels[i].begin());
+    Shape shape = x.shape();
+    const Extent wanted = shape[first];
+    const Extent own = std::exchange(shape[k], wanted);
+    x = fitted(x, shape, place, [&] {
+      const std::string where =
+          c.operands.size() == 1 ? "single operand" : fmt::format("operand {}", i);
+      return fmt::format("dimensions in {} for collapsing index '{}' don't match ({} != {})", where,
+                         is_ellipsis(label) ? '.' : static_cast<char>(label),
+                         extent_template(wanted), extent_template(own));
+    });
+  }
+  return x;
 }
 
 // The extent of each label, 1 only where all axes have length 1.
@@ -196,44 +219,59 @@ std::map<int, Extent> label_extents(const Contraction& c, Place place) {
   std::map<int, Extent> extents;
   for (std::size_t i = 0; i < c.operands.size(); ++i) {
     const Shape& shape = c.operands[i].shape();
-    std::map<int, Extent> own;
     for (std::size_t k = 0; k < shape.size(); ++k) {
       const int label = c.labels[i][k];
-      const auto [at, is_new] = own.emplace(label, shape[k]);
-      if (!is_new && certainly_different(at->second, shape[k])) {
-        const std::string where =
-            c.operands.size() == 1 ? "single operand" : fmt::format("operand {}", i);
-        user_error(fmt::format("dimensions in {} for collapsing index '{}' don't match ({} != {})",
-                               where, is_ellipsis(label) ? '.' : static_cast<char>(label),
-                               to_string(at->second), to_string(shape[k])),
-                   place);
+      const auto [at, is_new] = extents.emplace(label, shape[k]);
+      if (is_new) continue;
+      const bool exact = c.exact.contains(label);
+      if (never_equal(at->second, shape[k]) &&
+          (exact || (never_equal(at->second, 1) && never_equal(shape[k], 1)))) {
+        user_error(without_values(exact ? c.exact.at(label)() : mismatch_message(c)), place);
       }
-    }
-    for (const auto& [label, extent] : own) {
-      const auto [at, is_new] = extents.emplace(label, extent);
-      if (is_new || extent.is(1)) continue;
-      if (at->second.is(1) || extent.is_constant()) {
-        if (!at->second.is(1) && certainly_different(at->second, extent)) mismatch(c, place);
-        at->second = extent;
-      } else if (certainly_different(at->second, extent)) {
-        mismatch(c, place);
+      if (!exact) {
+        at->second = broadcast(at->second, shape[k]);
+      } else if (shape[k].is_constant()) {
+        at->second = shape[k];
       }
     }
   }
   return extents;
 }
 
+// Operand i with the extents of its labels; axes of length 1 stay as they are, unless they are
+// exact.
+Value with_label_extents(const Contraction& c, std::size_t i, const std::map<int, Extent>& extents,
+                         Place place) {
+  Value x = c.operands[i];
+  Shape wide = x.shape();
+  for (std::size_t k = 0; k < wide.size(); ++k) {
+    const int label = c.labels[i][k];
+    if (c.exact.contains(label)) {
+      Shape shape = x.shape();
+      wide[k] = shape[k] = extents.at(label);
+      x = fitted(x, shape, place, c.exact.at(label));
+    } else if (!wide[k].is(1)) {
+      wide[k] = extents.at(label);
+    }
+  }
+  const Shape shapes[] = {x.shape(), wide};
+  return stretch(x, wide, place, demand(shapes, [&] { return mismatch_message(c); }));
+}
+
 }  // namespace
 
 Value contract(Contraction c, Place place) {
-  for (Value& operand : c.operands) operand = strong(operand, place);
+  for (std::size_t i = 0; i < c.operands.size(); ++i) {
+    c.operands[i] = strong(c.operands[i], place);
+    c.operands[i] = with_equal_axes(c, i, place);
+  }
   const DType dtype = common_dtype(c.operands);
   const std::map<int, Extent> extents = label_extents(c, place);
   EinsumAttr attr;
   std::map<int, std::int32_t> numbers;
   std::vector<Value> operands;
   for (std::size_t i = 0; i < c.operands.size(); ++i) {
-    const Value& x = c.operands[i];
+    const Value x = with_label_extents(c, i, extents, place);
     std::vector<std::int64_t> stretched;
     attr.operands.emplace_back();
     for (std::size_t k = 0; k < x.shape().size(); ++k) {

@@ -1,6 +1,7 @@
 // Contractions over named indices, before their subscripts are numbered.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +16,11 @@ struct Contraction {
   std::vector<Value> operands;
   std::vector<std::vector<int>> labels;  // of each operand's axes
   std::vector<int> result;
+  std::map<int, Message> exact = {};  // labels whose axes are not stretched: the error
+  Message message = {};               // the error of the others, if it is not np.einsum's
 };
 Value contract(Contraction contraction, Place place);
+// np.dot's and np.inner's error: a's last axis and this one of b.
+std::string not_aligned(const Value& a, const Value& b, std::size_t axis);
 
 }  // namespace arrayc::ir::build

@@ -7,12 +7,6 @@ namespace arrayc::ir::build {
 
 namespace {
 
-std::vector<Shape> shapes_of(std::span<const Value> values) {
-  std::vector<Shape> shapes;
-  for (const Value& value : values) shapes.push_back(value.shape());
-  return shapes;
-}
-
 // The value of a weak integer constant beyond every value of `dtype`: -1 below, 1 above, 0 neither.
 int beyond(const Value& x, DType dtype) {
   const auto value = constant_value(x);
@@ -64,16 +58,19 @@ Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place) {
   for (const Value& operand : operands) arguments.push_back({operand.dtype(), operand->weak});
   try {
     const UfuncLoop loop = resolve(ufunc, arguments);
-    const auto shape = common_shape(shapes_of(operands));
+    const std::vector<Shape> shapes = shapes_of(operands);
+    const auto shape = common_shape(shapes);
     if (!shape) cannot_broadcast(operands, place);
     if (auto known = compare_beyond_range(ufunc, operands, loop, *shape, place)) {
       return *known;
     }
+    const auto wanted = demand(shapes, [&] { return broadcast_message(shapes); });
     // np.where takes Python integers as arrays do: what does not fit wraps.
     const bool checked = ufunc.rule != TypeRule::select;
     std::vector<Value> values;
     for (std::size_t i = 0; i < operands.size(); ++i) {
-      values.push_back(stretch(cast(operands[i], loop.operands[i], place, checked), *shape, place));
+      const Value x = cast(operands[i], loop.operands[i], place, checked);
+      values.push_back(stretch(x, *shape, place, wanted));
     }
     return make({Op::ufunc, &ufunc, nullptr}, std::move(values), place, loop.result);
   } catch (const Error& error) {

@@ -42,12 +42,17 @@ Value full(const Shape& shape, const Value& fill, std::optional<DType> dtype, Pl
   }
   const Value value = dtype ? cast(fill, *dtype, place, true) : strong(fill, place);
   const Shape shapes[] = {value.shape(), shape};
-  if (value.shape().size() > shape.size() || !common_shape(shapes)) {
-    user_error(fmt::format("could not broadcast input array from shape {} into shape {}",
-                           numpy_string(value.shape()), numpy_string(shape)),
-               place);
+  const auto message = [&] {
+    return fmt::format("could not broadcast input array from shape {} into shape {}",
+                       shape_template(value.shape()), shape_template(shape));
+  };
+  bool possible = value.shape().size() <= shape.size();
+  for (std::size_t k = 1; possible && k <= value.shape().size(); ++k) {
+    possible = !never_stretches(value.shape().end()[-static_cast<std::ptrdiff_t>(k)],
+                                shape.end()[-static_cast<std::ptrdiff_t>(k)]);
   }
-  return stretch(value, shape, place);
+  if (!possible) user_error(without_values(message()), place);
+  return stretch(value, shape, place, demand(shapes, message));
 }
 
 }  // namespace arrayc::ir::build

@@ -45,9 +45,8 @@ Value ptp(const Value& x, const ReduceOptions& options, Place place) {
 namespace {
 
 bool may_be_equal(const Shape& a, const Shape& b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](auto& x, auto& y) {
-           return !certainly_different(x, y);
-         });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](auto& x, auto& y) { return !never_equal(x, y); });
 }
 
 // Weights of some axes, with x's rank.
@@ -61,9 +60,10 @@ Value spread_weights(const Value& x, const Axes& given, const Value& weights, Pl
     order.push_back(checked_axis(axis, x.rank(), place));
     named.push_back(x.shape()[static_cast<std::size_t>(order.back())]);
   }
-  if (!may_be_equal(named, weights.shape())) {
-    user_error("Shape of weights must be consistent with shape of a along specified axis.", place);
-  }
+  const auto message = [] {
+    return "Shape of weights must be consistent with shape of a along specified axis.";
+  };
+  if (named.size() != weights.shape().size()) user_error(message(), place);
   std::vector<std::int64_t> sorted(order.size());
   for (std::size_t k = 0; k < order.size(); ++k) sorted[k] = static_cast<std::int64_t>(k);
   std::sort(sorted.begin(), sorted.end(), [&](std::int64_t a, std::int64_t b) {
@@ -73,7 +73,8 @@ Value spread_weights(const Value& x, const Axes& given, const Value& weights, Pl
   for (std::int32_t axis = 0; axis < x.rank(); ++axis) {
     if (std::find(order.begin(), order.end(), axis) == order.end()) added.push_back(axis);
   }
-  return expand_dims(transpose(weights, sorted, place), added, place);
+  return expand_dims(transpose(fitted(weights, named, place, message), sorted, place), added,
+                     place);
 }
 
 }  // namespace
@@ -91,10 +92,9 @@ std::pair<Value, Value> average(const Value& value, const Axes& axes, const Valu
   }
   const Value given = strong(weights, place);
   const bool same = given.rank() == x.rank() && (!axes || may_be_equal(x.shape(), given.shape()));
-  if (same && !may_be_equal(x.shape(), given.shape())) {
-    user_error("Axis must be specified when shapes of a and weights differ.", place);
-  }
-  const Value spread = same ? given : spread_weights(x, axes, given, place);
+  const auto differ = [] { return "Axis must be specified when shapes of a and weights differ."; };
+  const Value spread =
+      same ? fitted(given, x.shape(), place, differ) : spread_weights(x, axes, given, place);
   DType dtype = promote(x.dtype(), given.dtype());
   if (!is_float(x.dtype())) dtype = promote(dtype, DType::F64);
   adding.dtype = dtype;

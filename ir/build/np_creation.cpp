@@ -61,16 +61,11 @@ Value stack(std::span<const Value> items, std::int64_t axis, Place place) {
   DType dtype = strong(items[0], place).dtype();
   for (const Value& item : items) {
     dtype = promote(dtype, item->weak == Weak::strong ? item.dtype() : default_dtype(item->weak));
-    const Shape& shape = item.shape();
-    bool same = shape.size() == items[0].shape().size();
-    for (std::size_t i = 0; same && i < shape.size(); ++i) {
-      same = !certainly_different(shape[i], items[0].shape()[i]);
-    }
-    if (!same) {
-      user_error("all input arrays must have the same shape", place,
-                 "the items of a list that becomes an array must have one shape");
-    }
   }
+  const auto same_shape = [&](const Value& item) {
+    return fitted(item, items[0].shape(), place,
+                  [] { return "all input arrays must have the same shape"; });
+  };
   const int rank = items[0].rank();
   const int position = checked_axis(axis, rank + 1, place);
   Shape along(static_cast<std::size_t>(rank) + 1, Extent(1));
@@ -78,7 +73,8 @@ Value stack(std::span<const Value> items, std::int64_t axis, Place place) {
   const Value index = reshape(iota(along[static_cast<std::size_t>(position)], place), along, place);
   Value result;
   for (std::size_t i = items.size(); i-- > 0;) {
-    const Value item = expand_dims(cast(items[i], dtype, place, true), {position}, place);
+    const Value own = cast(same_shape(items[i]), dtype, place, true);
+    const Value item = expand_dims(own, {position}, place);
     if (!result) {
       result = item;
       continue;

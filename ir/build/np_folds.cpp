@@ -161,14 +161,8 @@ Object np_inner(const Arguments& arguments) {
   const Value a = strong(arguments.value(0), place);
   const Value b = strong(arguments.value(1), place);
   if (a.rank() == 0 || b.rank() == 0) return apply("multiply", {a, b}, place);
-  if (certainly_different(a.shape().back(), b.shape().back())) {
-    user_error(
-        fmt::format("shapes {} and {} not aligned: {} (dim {}) != {} (dim {})",
-                    numpy_string(a.shape()), numpy_string(b.shape()), to_string(a.shape().back()),
-                    a.rank() - 1, to_string(b.shape().back()), b.rank() - 1),
-        place);
-  }
   Contraction c;
+  c.exact[0] = [=] { return not_aligned(a, b, b.shape().size() - 1); };
   c.operands = {a, b};
   c.labels = {range(1, a.rank() - 1), range(a.rank(), b.rank() - 1)};
   c.result = range(1, a.rank() + b.rank() - 2);
@@ -194,9 +188,7 @@ Object np_tensordot(const Arguments& arguments) {
   for (std::size_t i = 0; i < axes.a.size(); ++i) {
     const auto at_a = static_cast<std::size_t>(axes.a[i]);
     const auto at_b = static_cast<std::size_t>(axes.b[i]);
-    if (certainly_different(a.shape()[at_a], b.shape()[at_b])) {
-      user_error("shape-mismatch for sum", place);
-    }
+    c.exact[c.labels[0][at_a]] = [] { return "shape-mismatch for sum"; };
     c.labels[1][at_b] = c.labels[0][at_a];
   }
   for (std::size_t side = 0; side < 2; ++side) {

@@ -103,17 +103,22 @@ Value masked(const Value& x, const Value& mask, const Value& fill, Place place) 
                            numpy_name(mask.dtype())),
                place);
   }
-  const Value result = apply("where", {mask, x, fill}, place);
-  bool grown = result.rank() > x.rank();
-  for (std::size_t k = 0; !grown && k < x.shape().size(); ++k) {
-    grown = x.shape()[k].is(1) && !result.shape()[k].is(1);
+  const Message message = [&] {
+    return fmt::format(
+        "operands could not be broadcast together with remapped shapes [original->remapped]: {} "
+        "{}: "
+        "the mask where= must fit the array",
+        shape_template(x.shape()), shape_template(mask.shape()));
+  };
+  const Shape shapes[] = {mask.shape(), x.shape()};
+  const auto common = common_shape(shapes);
+  bool possible = common && common->size() == x.shape().size();
+  for (std::size_t k = 0; possible && k < common->size(); ++k) {
+    possible = !never_stretches((*common)[k], x.shape()[k]);
   }
-  if (grown) {
-    user_error(fmt::format("the mask where= of shape {} does not broadcast to the array's shape {}",
-                           numpy_string(mask.shape()), numpy_string(x.shape())),
-               place);
-  }
-  return result;
+  if (!possible) user_error(without_values(message()), place);
+  const Value spread = stretch(mask, x.shape(), place, demand(shapes, message));
+  return apply("where", {spread, x, fill}, place);
 }
 
 bool has_no_elements(const Value& x, const std::vector<std::int32_t>& axes) {

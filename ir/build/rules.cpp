@@ -13,8 +13,11 @@ namespace {
 class RecordingRules final : public ExtentRules {
  public:
   std::optional<Extent> equate(const Extent& a, const Extent& b) override {
-    if (certainly_different(a, b)) return std::nullopt;
+    if (never_equal(a, b)) return std::nullopt;
     return b.is_constant() ? b : a;
+  }
+  std::optional<Extent> stretch(const Extent& a, const Extent& target) override {
+    return never_stretches(a, target) ? std::nullopt : std::optional(target);
   }
 };
 
@@ -117,19 +120,35 @@ DType common_dtype(std::span<const Value> values) {
   return dtype ? promote_weak(*dtype, highest) : default_dtype(highest);
 }
 
-bool certainly_different(const Extent& a, const Extent& b) {
-  if (a == b) return false;
-  if (a.is_constant() && b.is_constant()) return true;
-  const Extent difference = a - b;
-  return difference.is_constant();
+std::string without_values(std::string message) {
+  std::erase_if(message, [](char c) { return c == '{' || c == '}'; });
+  return message;
 }
 
-Value stretch(const Value& x, const Shape& shape, Place place) {
-  bool needed = x.shape().size() != shape.size();
-  for (std::size_t i = 0; !needed && i < shape.size(); ++i) {
-    needed = x.shape()[i].is(1) && !shape[i].is(1);
+std::shared_ptr<const Demand> demand(std::span<const Shape> shapes, const Message& message) {
+  for (const Shape& shape : shapes) {
+    for (const Extent& extent : shape) {
+      if (!extent.is_constant()) return std::make_shared<const Demand>(Demand{message()});
+    }
   }
-  return needed ? make(operation(Op::broadcast, ShapeAttr{shape}), {x}, place) : x;
+  return nullptr;
+}
+
+Value fitted(const Value& x, const Shape& shape, Place place, const Message& message) {
+  if (x.shape() == shape) return x;
+  bool possible = x.shape().size() == shape.size();
+  for (std::size_t k = 0; possible && k < shape.size(); ++k) {
+    possible = !never_equal(x.shape()[k], shape[k]);
+  }
+  if (!possible) user_error(without_values(message()), place);
+  auto demand = std::make_shared<const Demand>(Demand{message(), true});
+  return make(operation(Op::broadcast, ShapeAttr{shape, std::move(demand)}), {x}, place);
+}
+
+Value stretch(const Value& x, const Shape& shape, Place place,
+              std::shared_ptr<const Demand> demand) {
+  if (x.shape() == shape) return x;
+  return make(operation(Op::broadcast, ShapeAttr{shape, std::move(demand)}), {x}, place);
 }
 
 std::optional<Shape> common_shape(std::span<const Shape> shapes) {
@@ -142,16 +161,23 @@ std::optional<Shape> common_shape(std::span<const Shape> shapes) {
       Extent& known = result[offset + i];
       const Extent& other = shape[i];
       if (other.is(1) || known == other) continue;
-      if (known.is(1)) {
-        known = other;
-      } else if (certainly_different(known, other)) {
-        return std::nullopt;
-      } else if (other.is_constant()) {
-        known = other;
-      }
+      if (never_stretches(known, other) && never_equal(other, 1)) return std::nullopt;
+      known = broadcast(known, other);
     }
   }
   return result;
+}
+
+std::vector<Shape> shapes_of(std::span<const Value> values) {
+  std::vector<Shape> shapes;
+  for (const Value& value : values) shapes.push_back(value.shape());
+  return shapes;
+}
+
+std::string broadcast_message(std::span<const Shape> shapes) {
+  std::string message = "operands could not be broadcast together with shapes ";
+  for (const Shape& shape : shapes) message += shape_template(shape) + " ";
+  return message;
 }
 
 void cannot_broadcast(std::span<const Value> values, Place place) {

@@ -1,6 +1,8 @@
 // What the functions of build.h share: node making, casts, weak scalars, shapes and axes.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,14 +35,20 @@ Value strong(const Value& x, Place place);          // a weak value in its defau
 DType common_dtype(std::span<const Value> values);  // weak values by NEP 50's rules
 
 // --- shapes
-// x with its axes stretched to `shape`, which the caller has found to be possible.
-Value stretch(const Value& x, const Shape& shape, Place place);
+// As it is said when compiling: "{n}" is "n".
+std::string without_values(std::string message);
+// Null where all extents are known: nothing is left to demand.
+std::shared_ptr<const Demand> demand(std::span<const Shape> shapes, const Message& message);
+// x with its axes stretched to `shape`, which the caller has found to be possible; what depends on
+// sizes that are not known is demanded at the call.
+Value stretch(const Value& x, const Shape& shape, Place place,
+              std::shared_ptr<const Demand> demand = nullptr);
 // The shape of the values broadcast together; nothing where that is impossible.
 std::optional<Shape> common_shape(std::span<const Shape> shapes);
+std::vector<Shape> shapes_of(std::span<const Value> values);
 // "operands could not be broadcast together with shapes (3,2) (3,) "
+std::string broadcast_message(std::span<const Shape> shapes);
 [[noreturn]] void cannot_broadcast(std::span<const Value> values, Place place);
-// Certainly different: two different constants, or their difference is a constant.
-bool certainly_different(const Extent& a, const Extent& b);
 
 // NumPy's sentence for an argument that a function has not.
 [[noreturn]] void no_argument(std::string_view function, std::string_view name, Place place);

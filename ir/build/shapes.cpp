@@ -47,11 +47,18 @@ Value permute(const Value& x, std::vector<std::int32_t> order, Place place) {
   return make(operation(Op::transpose, AxesAttr{std::move(order)}), {x}, place);
 }
 
-[[noreturn]] void cannot_stretch(const Value& x, const Shape& shape, Place place) {
-  user_error(fmt::format("operands could not be broadcast together with remapped shapes "
-                         "[original->remapped]: {}  and requested shape {}",
-                         numpy_string(x.shape()), numpy_string(shape)),
-             place);
+std::string stretch_message(const Value& x, const Shape& shape) {
+  return fmt::format(
+      "operands could not be broadcast together with remapped shapes "
+      "[original->remapped]: {}  and requested shape {}",
+      shape_template(x.shape()), shape_template(shape));
+}
+
+std::string mismatch_message(const Shape& first, std::size_t i, const Shape& other) {
+  return fmt::format(
+      "shape mismatch: objects cannot be broadcast to a single shape.  "
+      "Mismatch is between arg 0 with shape {} and arg {} with shape {}.",
+      shape_template(first), i, shape_template(other));
 }
 
 // Positions named by `axes`, in their order.
@@ -82,32 +89,34 @@ Value broadcast_to(const Value& value, const Shape& shape, Place place) {
   }
   const std::size_t offset = shape.size() - x.shape().size();
   for (std::size_t i = 0; i < x.shape().size(); ++i) {
-    const Extent& extent = x.shape()[i];
-    if (!extent.is(1) && certainly_different(extent, shape[offset + i])) {
-      cannot_stretch(x, shape, place);
+    if (never_stretches(x.shape()[i], shape[offset + i])) {
+      user_error(without_values(stretch_message(x, shape)), place);
     }
   }
-  if (x.shape() == shape) return x;
-  return make(operation(Op::broadcast, ShapeAttr{shape}), {x}, place);
+  const Shape shapes[] = {x.shape(), shape};
+  return stretch(x, shape, place, demand(shapes, [&] { return stretch_message(x, shape); }));
 }
 
 std::vector<Value> broadcast_arrays(std::span<const Value> values, Place place) {
-  std::vector<Shape> shapes;
-  for (const Value& value : values) shapes.push_back(value.shape());
+  const std::vector<Shape> shapes = shapes_of(values);
   const auto shape = common_shape(shapes);
   if (!shape) {
     for (std::size_t i = 1; i < shapes.size(); ++i) {
       const Shape pair[] = {shapes[0], shapes[i]};
       if (common_shape(pair)) continue;
-      user_error(fmt::format("shape mismatch: objects cannot be broadcast to a single shape.  "
-                             "Mismatch is between arg 0 with shape {} and arg {} with shape {}.",
-                             numpy_string(shapes[0]), i, numpy_string(shapes[i])),
-                 place);
+      user_error(without_values(mismatch_message(shapes[0], i, shapes[i])), place);
     }
     user_error("shape mismatch: objects cannot be broadcast to a single shape.", place);
   }
+  // The call names the arrays by position only where there are two.
+  const auto wanted = demand(shapes, [&] {
+    return shapes.size() == 2 ? mismatch_message(shapes[0], 1, shapes[1])
+                              : "shape mismatch: objects cannot be broadcast to a single shape.";
+  });
   std::vector<Value> result;
-  for (const Value& value : values) result.push_back(stretch(strong(value, place), *shape, place));
+  for (const Value& value : values) {
+    result.push_back(stretch(strong(value, place), *shape, place, wanted));
+  }
   return result;
 }
 
@@ -202,7 +211,7 @@ Value squeeze(const Value& value, const Axes& axes, Place place) {
   if (axes) {
     gone = checked_axes(axes, x.rank(), place);
     for (const std::int32_t axis : gone) {
-      if (certainly_different(x.shape()[static_cast<std::size_t>(axis)], 1)) {
+      if (never_equal(x.shape()[static_cast<std::size_t>(axis)], 1)) {
         user_error("cannot select an axis to squeeze out which has size not equal to one", place);
       }
     }

@@ -3,7 +3,6 @@
 // erf: x + x P(x^2) below 1; above, 1 - exp(-Q(x)) with Q = -log(1 - erf), whose error hardly
 // counts. i0, the modified Bessel function of order 0: P(x^2/4) below 8; above, e^x Q(1/x -
 // 1/16)/sqrt(x), with e^7 in Q since e^x overflows before i0. The polynomials are minimax (Remez).
-#include <limits>
 
 #include "ir/formulas/exponential.h"
 #include "ir/formulas/formulas.h"
@@ -52,9 +51,9 @@ Reg i0(ScalarBuilder& b, Args args, DType out) {
        -0x1.70e21cdfe8952p30, 0x1.0f971b83178b1p35, 0x1.dec88c7c67ee5p38,  -0x1.d67ea3d4f9aa8p41,
        -0x1.4b59acf1c9426p46, 0x1.54b8791b145cdp48, 0x1.3a72647d2d902p53,  -0x1.673f71aab8b1ap54,
        -0x1.75fd1bfdb6baep59, 0x1.850e6db21cae6p59, 0x1.9eb5600021d83p64});
+  // Infinity times 0 at infinity: NaN, as NumPy's.
   const Expression far = exp_of(x - 7.0) * (series / unary(Prim::sqrt, x));
-  const Expression result = select(x < 8, near, far);
-  return select(x == std::numeric_limits<double>::infinity(), x, result).convert(out).reg();
+  return select(x < 8, near, far).convert(out).reg();
 }
 
 }  // namespace arrayc::ir::formulas

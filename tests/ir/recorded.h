@@ -1,6 +1,7 @@
 // Short ways to write values for tests, and to see what was recorded.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,14 +13,17 @@
 
 namespace arrayc::ir {
 
-// array("f64", "n, 2"): a parameter.
+// array("f64", "n, max(m - 1, 0)"): a parameter.
 inline Value array(std::string_view dtype, std::string_view shape = "",
                    const std::string& name = "x") {
   Type type{*parse_dtype(dtype), {}};
   while (!shape.empty()) {
-    const std::size_t comma = shape.find(',');
+    std::size_t comma = 0;
+    for (int open = 0; comma < shape.size() && (open > 0 || shape[comma] != ','); ++comma) {
+      open += (shape[comma] == '(') - (shape[comma] == ')');
+    }
     type.shape.push_back(parse_extent(shape.substr(0, comma)));
-    shape = comma == std::string_view::npos ? "" : shape.substr(comma + 1);
+    shape.remove_prefix(std::min(comma + 1, shape.size()));
   }
   return record_leaf(type, nullptr, name, Weak::strong, {});
 }

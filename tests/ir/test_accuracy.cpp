@@ -109,9 +109,12 @@ int log_abs_gamma(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t round) {
   return mpfr_lgamma(result, &sign, x, round);
 }
 
-// The sum of (x^2/4)^k / (k!)^2. Beyond 1000 it is above every double.
-int bessel_i0(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t round) {
-  if (mpfr_nan_p(x)) return mpfr_set(result, x, round);
+// The sum of (x^2/4)^k / (k!)^2. Beyond 1000 it is above every double; of infinity NumPy's is NaN.
+int bessel_i0(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t) {
+  if (!mpfr_number_p(x)) {
+    mpfr_set_nan(result);
+    return 0;
+  }
   if (mpfr_cmpabs_ui(x, 1000) > 0) {
     mpfr_set_inf(result, 1);
     return 0;

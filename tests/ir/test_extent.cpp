@@ -36,7 +36,10 @@ class Samples {
     const Sample a = make(depth - 1);
     const Sample b = make(pick(0, depth - 1));
     const std::int64_t k = pick(1, 5) * (pick(0, 4) == 0 ? -1 : 1);
-    switch (pick(0, 6)) {
+    const bool fit = a.value == b.value || a.value == 1 || b.value == 1;
+    switch (pick(fit ? -1 : 0, 6)) {
+      case -1:
+        return {broadcast(a.extent, b.extent), a.value == 1 ? b.value : a.value};
       case 0:
         return {a.extent + b.extent, a.value + b.value};
       case 1:
@@ -129,6 +132,31 @@ TEST_CASE("divisions simplify") {
   CHECK(floor_div(n, -1) == Extent(0) - n);
   CHECK_THROWS_AS(floor_div(n, 0), ir::Error);
   CHECK_THROWS_AS(floor_div(INT64_MIN, -1), ir::Error);
+}
+
+TEST_CASE("extents that are broadcast together") {
+  CHECK(broadcast(n, n) == n);
+  CHECK(broadcast(1, n) == n);
+  CHECK(broadcast(n, 3) == 3);
+  CHECK(broadcast(n, m + 2) == m + 2);
+  CHECK(broadcast(n, m) == broadcast(m, n));
+  CHECK(broadcast(broadcast(n, m), n) == broadcast(n, m));
+  CHECK(text(broadcast(n, m) - 1) == "broadcast(m, n) - 1");
+  CHECK(broadcast_options(broadcast(n, m)) == std::vector<Extent>{m, n});
+  const auto value = [](std::int64_t a, std::int64_t b) {
+    return broadcast(n, m).evaluate([&](const std::string& name) { return name == "n" ? a : b; });
+  };
+  CHECK(value(4, 1) == 4);
+  CHECK(value(1, 4) == 4);
+  CHECK(value(0, 1) == 0);
+  CHECK(value(1, 0) == 0);
+  CHECK(value(1, 1) == 1);
+  CHECK(ir::always_stretches(m, broadcast(n, m)));
+  CHECK_FALSE(ir::always_stretches(n, broadcast(n, m)));  // m may be neither 1 nor n
+  CHECK(ir::never_stretches(m + 2, 1));
+  CHECK_FALSE(ir::never_stretches(m, 3));
+  CHECK_FALSE(ir::never_stretches(m + 1, m));
+  CHECK(ir::never_equal(m + 1, m));
 }
 
 TEST_CASE("bounds are known") {

@@ -82,6 +82,13 @@ runtime::Array strided(const runtime::Array& a) {
 
 }  // namespace
 
+std::map<std::string, std::int64_t> sizes_of(const ir::Function& f,
+                                             const backends::Arguments& arguments) {
+  ir::Function open = f;
+  open.guards.clear();
+  return backends::bind_symbols(open, arguments);
+}
+
 AheadOfTime::AheadOfTime(const ir::Module& module, const ir::Registry& registry,
                          backends::Backend& backend, const std::string& folder) {
   backends::CompileOptions options;
@@ -130,7 +137,7 @@ Results AheadOfTime::call(const ir::Function& function, const backends::Argument
     for (const runtime::Array& a : inputs) pointers.push_back(a.data);
     for (const runtime::Array& a : results) pointers.push_back(a.data);
     std::vector<std::int64_t> sizes;
-    const auto values = backends::bind_symbols(function, arguments);
+    const auto values = sizes_of(function, arguments);
     for (const std::string& name : size_symbols(function)) sizes.push_back(values.at(name));
     status = reinterpret_cast<int (*)(void**, const std::int64_t*)>(entry)(pointers.data(),
                                                                            sizes.data());

@@ -1,6 +1,7 @@
 // The rungs of the kernel-test ladder: ways to run one function, which must all agree.
 #pragma once
 
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -32,6 +33,10 @@ using Results = std::vector<runtime::Array>;
 
 // "" if equal, else what differs first. rtol 0: the same bits, NaN as a class.
 std::string compare(const Results& got, const Results& expected, double rtol, bool signed_zero);
+
+// The sizes that the arguments give, whether or not they fit each other.
+std::map<std::string, std::int64_t> sizes_of(const ir::Function& f,
+                                             const backends::Arguments& arguments);
 
 // A function compiled ahead of time returned something else than ARRAYC_OK.
 struct BadStatus : std::runtime_error {

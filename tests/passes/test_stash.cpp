@@ -45,13 +45,13 @@ TEST_CASE("what is cheap is computed again") {
 }
 
 TEST_CASE("what is read by two reductions gets memory of its own") {
-  const std::string text = lowered(
-      "%x: f64[n,m]",
-      "  %e = exp %x\n"
-      "  %s = reduce.add %e, axis=1, lanes=32, chunk=4096\n"
-      "  %d = subtract %e, broadcast(expand_dims(%s, axes=[1]), [n,m])\n"
-      "  %t = reduce.add square(%d), axis=1, lanes=32, chunk=4096\n"
-      "  %q = divide %e, broadcast(expand_dims(%t, axes=[1]), [n,m])\n"
-      "  return %q\n");
+  const std::string text =
+      lowered("%x: f64[n,m]",
+              "  %e = exp %x\n"
+              "  %s = reduce.add %e, axis=1, lanes=32, chunk=4096\n"
+              "  %d = subtract %e, broadcast(expand_dims(%s, axes=[1]), [n,m])\n"
+              "  %t = reduce.add square(%d), axis=1, lanes=32, chunk=4096\n"
+              "  %q = divide %e, broadcast(expand_dims(%t, axes=[1]), [n,m])\n"
+              "  return %q\n");
   CHECK(count(text, "kernel @") == 2);
 }
