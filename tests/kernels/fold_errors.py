@@ -10,11 +10,11 @@ def mask_of_floats(a: "f64[n]"):
 
 
 def mask_too_large(a: "f64[n]", m: "bool[4,n]"):
-    return a.sum(where=m)  # error: [original->remapped]: (n,) (4,n): the mask where= must fit
+    return a.sum(where=m)  # error: (n,) (4,n): the mask where= must fit the array
 
 
 def mask_of_other_size(a: "f64[3]", m: "bool[4]"):
-    return a.sum(where=m)  # error: [original->remapped]: (3,) (4,): the mask where= must fit the array
+    return a.sum(where=m)  # error: (3,) (4,): the mask where= must fit the array
 
 
 def initial_array(a: "f64[n]"):
