@@ -172,7 +172,7 @@ class Bounds {
       return floor_div(*dividend, divisor.constant());
     }
     // Of unknown, but not negative, size: dividing moves it towards 0 (or is an error).
-    if (dividend && *dividend == 0 && divisor.symbol_name() != "" &&
+    if (dividend && *dividend == 0 && !divisor.symbol_name().empty() &&
         !divisor.symbol_name().starts_with('$')) {
       return 0;
     }

@@ -353,11 +353,11 @@ class KernelPrinter {
     out_ += " {";
   }
 
-  void block(const Block& items, int depth) {
+  void block(const Block& items, std::size_t depth) {
     for (std::size_t i = 0; i < items.size(); ++i) {
       const Id id = items[i];
       if (id >= k_.nodes.size()) continue;
-      out_.append(static_cast<std::size_t>(2 * depth), ' ');
+      out_.append(2 * depth, ' ');
       item(id);
       out_ += '\n';
       const Node& node = k_.nodes[id];
@@ -366,7 +366,7 @@ class KernelPrinter {
         printed_[node.index] = true;  // a wrong kernel may have a loop twice
         block(k_.loops[node.index].body, depth + 1);
       }
-      out_.append(static_cast<std::size_t>(2 * depth), ' ');
+      out_.append(2 * depth, ' ');
       out_ += '}';
       i = accumulators(items, i, depth);
       out_ += '\n';
@@ -374,14 +374,14 @@ class KernelPrinter {
   }
 
   // Returns the position of the last item that they show.
-  std::size_t accumulators(const Block& items, std::size_t at, int depth) {
+  std::size_t accumulators(const Block& items, std::size_t at, std::size_t depth) {
     const Id loop = items[at];
     std::size_t end = at + 1;
     std::uint32_t index = 0;
     for (const Accumulator& a : k_.loops[k_.nodes[loop].index].accumulators) {
       if (index != 0) {
         out_ += '\n';
-        out_.append(static_cast<std::size_t>(2 * depth + 1), ' ');
+        out_.append(2 * depth + 1, ' ');
       }
       append(out_, " reduce {} {} of ", fold_text(a.fold), name(a.type));
       value(a.value);

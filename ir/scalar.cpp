@@ -84,7 +84,8 @@ auto visit(DType t, F&& f) {
 
 template <typename To>
 To saturate(double v) {
-  constexpr double kEnd = 2.0 * static_cast<double>(std::numeric_limits<To>::max() / 2 + 1);
+  constexpr To kHalf = std::numeric_limits<To>::max() / 2 + 1;  // exact as a double
+  constexpr double kEnd = 2.0 * static_cast<double>(kHalf);
   if (std::isnan(v)) return 0;
   if (v >= kEnd) return std::numeric_limits<To>::max();
   if (v < static_cast<double>(std::numeric_limits<To>::min()))

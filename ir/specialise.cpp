@@ -114,7 +114,7 @@ class PatternMaker {
       require(options[first], 1);
       ++first;
     }
-    const Extent chosen = options[first];
+    const Extent& chosen = options[first];
     if (first > 0) longer_.push_back(chosen);
     for (std::size_t k = first + 1; k < options.size(); ++k) {
       settle(extents_.resolve(options[k]), extents_.resolve(chosen));

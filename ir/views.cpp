@@ -107,11 +107,10 @@ ViewAttr identity_axes(const Type& operand, const Type& result) {
 
 ViewAttr broadcast_map(const Type& operand, const Type& result) {
   ViewAttr map = identity_axes(operand, result);
-  const int added = result.rank() - operand.rank();
-  for (int k = 0; k < operand.rank(); ++k) {
-    const Extent& extent = result.shape[static_cast<std::size_t>(added + k)];
-    const bool stretched = operand.shape[static_cast<std::size_t>(k)].is(1) && !extent.is(1);
-    map.axes[static_cast<std::size_t>(k)].axis = stretched ? -1 : added + k;
+  const std::size_t added = result.shape.size() - operand.shape.size();
+  for (std::size_t k = 0; k < operand.shape.size(); ++k) {
+    const bool stretched = operand.shape[k].is(1) && !result.shape[added + k].is(1);
+    map.axes[k].axis = stretched ? -1 : static_cast<int>(added + k);
   }
   return map;
 }

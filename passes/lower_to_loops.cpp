@@ -259,7 +259,7 @@ class Lowering {
       }
       loops::Loop& filled = kernel_.loops[kernel_.nodes[loop_ids_[loop]].index];
       accumulator_number_[d] = static_cast<std::uint32_t>(filled.accumulators.size());
-      filled.accumulators.push_back(std::move(a));
+      filled.accumulators.push_back(a);
     }
   }
 

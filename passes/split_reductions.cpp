@@ -356,7 +356,7 @@ class Combiner final : public LoopRewriter {
             builder_.load(partial(copy, position_buffer, ir::DType::I64), ir::DType::I64);
       }
       a.tree = a.tree.chunk > 0 ? ir::Tree{1, 1} : a.tree;
-      folds.push_back(std::move(a));
+      folds.push_back(a);
     }
     Loop& made = target_.loops[target_.nodes[copy].index];
     made.body = std::move(body);

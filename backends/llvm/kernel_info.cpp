@@ -6,9 +6,7 @@
 
 namespace arrayc::backends {
 
-using ir::DType;
 using ir::Extent;
-using ir::Scalar;
 using ir::loops::Access;
 using ir::loops::Accumulator;
 using ir::loops::Block;

@@ -13,14 +13,10 @@
 
 namespace arrayc::backends {
 
-using ir::DType;
-using ir::Scalar;
 using ir::loops::Accumulator;
 using ir::loops::Block;
 using ir::loops::Fold;
 using ir::loops::Id;
-using ir::loops::Kernel;
-using ir::loops::Kind;
 using ir::loops::Loop;
 using llvm::Value;
 

@@ -97,7 +97,8 @@ class FloatFormat final : public ElementFormat {
     std::string word = std::isnan(value) ? sign + options_.nanstr
                        : value < 0       ? "-" + options_.infstr
                                          : sign + options_.infstr;
-    const auto width = static_cast<std::size_t>(style_.pad_left + special_right_ + 1);
+    const auto width =
+        static_cast<std::size_t>(style_.pad_left) + static_cast<std::size_t>(special_right_) + 1;
     if (word.size() < width) word.insert(0, width - word.size(), ' ');
     return word;
   }

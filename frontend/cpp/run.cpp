@@ -16,7 +16,6 @@
 
 namespace arrayc {
 
-using detail::Access;
 using detail::guarded;
 using detail::place_of;
 
