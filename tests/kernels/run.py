@@ -13,7 +13,7 @@ import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "ladder"))
-DTYPES = {"bool": np.bool_, "f32": np.float32, "f64": np.float64} | {
+DTYPES = {"bool": np.bool_, "f16": np.float16, "f32": np.float32, "f64": np.float64} | {
     f"{sign}{bits}": np.dtype(f"{'' if sign == 'i' else 'u'}int{bits}").type
     for sign in "iu"
     for bits in (8, 16, 32, 64)
@@ -103,6 +103,9 @@ def values(mode, dtype, shape, rng):
             return rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
         low = 0 if info.min == 0 or mode == "small" else -50
         return rng.integers(low, 10 if mode == "small" else 50, shape).astype(dtype)
+    if mode == "every":
+        assert dtype is np.float16, "every bit pattern of a 16-bit float"
+        return np.resize(np.arange(65536).astype(np.uint16).view(dtype), shape)
     if mode == "positive":
         return rng.uniform(1e-3, 100, shape).astype(dtype)
     if mode in ("small", "unit"):
