@@ -24,25 +24,29 @@ struct Decimal {
 using Buffer = std::array<char, 1600>;
 
 // The shortest digits that a 16-bit float reads back from: the nearest of the first number of them
-// that does.
+// that does. Below a power of 2 floats lie closer, so that only the number above may do.
 template <typename T>
   requires(sizeof(T) == 2)
 std::string_view write_shortest(Buffer& buffer, T value, std::chars_format format) {
   char* const end = buffer.data() + buffer.size();
-  const float number = value;
-  int precision = 0;  // of the scientific form
-  while (true) {
-    const auto result =
-        std::to_chars(buffer.data(), end, number, std::chars_format::scientific, precision);
-    double back = 0;
-    std::from_chars(buffer.data(), result.ptr, back);
-    if (T(back).bits == value.bits) {
-      const auto last = format == std::chars_format::scientific
-                            ? result
-                            : std::to_chars(buffer.data(), end, back, format);
+  const auto read = [&](const char* last) {
+    double number = 0;
+    std::from_chars(buffer.data(), last, number);
+    return number;
+  };
+  const auto written = [&](double number, std::chars_format form, int precision) {
+    return std::to_chars(buffer.data(), end, number, form, precision).ptr;
+  };
+  const double number = static_cast<float>(value);
+  for (int precision = 0;; ++precision) {
+    const double nearest = read(written(number, std::chars_format::scientific, precision));
+    const double unit = std::pow(10.0, std::floor(std::log10(nearest)) - precision);
+    const double above = read(written(nearest + unit, std::chars_format::scientific, precision));
+    for (const double candidate : {nearest, above}) {
+      if (T(candidate).bits != value.bits) continue;
+      const auto last = std::to_chars(buffer.data(), end, candidate, format);
       return {buffer.data(), static_cast<std::size_t>(last.ptr - buffer.data())};
     }
-    ++precision;
   }
 }
 

@@ -84,7 +84,8 @@ Reg nextafter(ScalarBuilder& b, Args args, DType out) {
   return select(is_nan(x) | is_nan(y), (x + y).convert(out), result).reg();
 }
 
-// To the next float away from 0; NumPy's of float16 is to the next above.
+// To the next float away from 0; NumPy's of float16 is to the next above. That of -0 is negative
+// for bfloat16 only.
 Reg spacing(ScalarBuilder& b, Args args, DType out) {
   const Expression from(b, args[0]);
   const Expression x = from.widened();
@@ -92,7 +93,9 @@ Reg spacing(ScalarBuilder& b, Args args, DType out) {
   const Expression step =
       out == DType::F16 ? select(x < 0, bits.integer(-1), bits.integer(1)) : bits.integer(1);
   const Expression next = (bits + step).as(out).widened();
-  const Expression result = select(x == 0, smallest(out), next - x);
+  const Expression least = x.number(smallest(out));
+  const Expression at_zero = out == DType::BF16 ? copysign(least, x) : least;
+  const Expression result = select(x == 0, at_zero, next - x);
   return select(abs(x) < kInfinity, result, std::numeric_limits<double>::quiet_NaN())
       .convert(out)
       .reg();
