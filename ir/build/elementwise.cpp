@@ -115,7 +115,12 @@ Value power_operator(const Value& x, const Value& y, Place place) {
 
 Value clip(const Value& x, const Value& low, const Value& high, Place place) {
   Value result = x;
-  const DType dtype = x->weak == Weak::strong ? x.dtype() : default_dtype(x->weak);
+  DType dtype = x->weak == Weak::strong ? x.dtype() : default_dtype(x->weak);
+  if (low && high && x->weak == Weak::strong) {  // all three are promoted together
+    const Value values[] = {x, low, high};
+    dtype = common_dtype(values);
+    result = cast(x, dtype, place);
+  }
   if (low && beyond(low, dtype) >= 0) result = apply("maximum", {result, low}, place);
   if (high && beyond(high, dtype) <= 0) result = apply("minimum", {result, high}, place);
   if (result == x) return strong(x, place);
