@@ -10,10 +10,16 @@
 #include <limits>
 #include <type_traits>
 
+#include "arrayc/float16.h"
+
 namespace arrayc::backends::arithmetic {
 
 template <typename T>
 inline constexpr bool is_float = std::is_floating_point_v<T>;
+
+// Numbers that are only converted; arithmetic on them is done as float.
+template <typename T>
+inline constexpr bool is_narrow = std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>;
 
 // The unsigned type of T's size.
 template <int size>
@@ -304,7 +310,9 @@ struct Ge {
 // Float to integer saturates, NaN gives 0; everything else is C++'s conversion.
 template <typename To, typename From>
 To convert(From v) {
-  if constexpr (is_float<From> && !is_float<To>) {
+  if constexpr (is_narrow<From>) {
+    return convert<To>(static_cast<float>(v));
+  } else if constexpr (is_float<From> && !is_float<To> && !is_narrow<To>) {
     constexpr int digits = std::numeric_limits<To>::digits;
     const From limit = std::ldexp(From{1}, digits);  // the first value that is too large
     if (!(v == v)) return 0;
@@ -321,7 +329,8 @@ To convert(From v) {
 }
 template <typename From>
 std::uint8_t convert_to_bool(From v) {
-  return v != From{0};
+  if constexpr (is_narrow<From>) return convert_to_bool(static_cast<float>(v));
+  return v != From(0);
 }
 
 }  // namespace arrayc::backends::arithmetic

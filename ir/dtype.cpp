@@ -45,14 +45,15 @@ const DTypeInfo& info(DType t) { return kDTypes[static_cast<std::size_t>(t)]; }
 
 std::span<const DTypeInfo> all_dtypes() { return kDTypes; }
 
-bool is_computable(DType t) { return !is_complex(t) && t != DType::F16 && t != DType::BF16; }
+bool is_computable(DType t) { return !is_complex(t); }
 
 void require_computable(DType t) {
   if (is_computable(t)) return;
-  limitation(fmt::format(
-      "{} arithmetic is not built yet; {}", numpy_name(t),
-      is_complex(t) ? "work on the real and the imaginary part" : "cast to float32 first"));
+  limitation(fmt::format("{} arithmetic is not built yet; work on the real and the imaginary part",
+                         numpy_name(t)));
 }
+
+DType arithmetic_dtype(DType t) { return is_float(t) && item_size(t) == 2 ? DType::F32 : t; }
 
 std::optional<DType> parse_dtype(std::string_view name) {
   for (const DTypeInfo& row : kDTypes) {

@@ -38,11 +38,17 @@ inline bool is_integer(DType t) { return is_signed(t) || is_unsigned(t); }
 inline bool is_float(DType t) { return kind(t) == Kind::floating; }
 inline bool is_complex(DType t) { return kind(t) == Kind::complex; }
 
-// False for the types whose arithmetic is not built yet (f16, bf16, c64, c128): they may be named,
-// promoted and printed, but an operation on them is a limitation error.
+// False for the types whose arithmetic is not built yet (c64, c128): they may be named and
+// promoted, but an operation on them is a limitation error.
 bool is_computable(DType t);
-// Throws that error ("float16 arithmetic is not built yet; …") for such a type.
+// Throws that error ("complex64 arithmetic is not built yet; …") for such a type.
 void require_computable(DType t);
+
+// The type that arithmetic on t is done in: f32 for f16 and bf16, whose results are then rounded,
+// and t itself for the others.
+DType arithmetic_dtype(DType t);
+// f16 and bf16: there are casts of them and choices between them, but no primitive arithmetic.
+inline bool is_narrow_float(DType t) { return arithmetic_dtype(t) != t; }
 
 // Accepts IR names ("f64") and NumPy's long names ("float64", "int", "float", "bool_").
 std::optional<DType> parse_dtype(std::string_view name);

@@ -258,7 +258,14 @@ std::optional<T> float_number(const std::string& text) {
 }
 
 std::uint64_t canonical_nan(DType dtype) {
-  return dtype == DType::F32 ? 0x7fc00000u : 0x7ff8000000000000u;
+  switch (dtype) {
+    case DType::F16:
+      return 0x7e00;
+    case DType::BF16:
+      return 0x7fc0;
+    default:
+      return dtype == DType::F32 ? 0x7fc00000u : 0x7ff8000000000000u;
+  }
 }
 
 // The low `bits` bits are all that are used.
@@ -279,9 +286,9 @@ std::optional<std::uint64_t> bits_of_integer(const std::string& text, DType dtyp
 
 std::optional<std::uint64_t> bits_of_number(const std::string& text, DType dtype) {
   if (is_integer(dtype)) return bits_of_integer(text, dtype);
-  if (dtype == DType::F64) {
+  if (dtype == DType::F64 || is_narrow_float(dtype)) {
     const auto value = float_number<double>(text);
-    return value ? std::optional(std::bit_cast<std::uint64_t>(*value)) : std::nullopt;
+    return value ? std::optional(convert(Scalar::of(*value), dtype).bits) : std::nullopt;
   }
   if (dtype == DType::F32) {
     const auto value = float_number<float>(text);
@@ -295,7 +302,7 @@ std::optional<std::uint64_t> bits_of_number(const std::string& text, DType dtype
 
 Scalar Reader::scalar(const Literal& literal, DType dtype) const {
   const std::string_view word = literal.token.text;
-  const bool real = dtype == DType::F32 || dtype == DType::F64;
+  const bool real = is_float(dtype);
   if (is_bool(dtype) && (word == "true" || word == "false")) return {dtype, word == "true"};
   if (real && word == "nan") return {dtype, canonical_nan(dtype)};
   std::optional<std::uint64_t> bits;
@@ -315,14 +322,14 @@ std::string scalar_text(Scalar value) {
   switch (value.dtype) {
     case DType::Bool:
       return value.bits > 1 ? hex() : value.bits == 1 ? "true" : "false";
+    case DType::F16:
+    case DType::BF16:
     case DType::F32:
     case DType::F64: {
       const double number = to_double(value);
       if (number != number) return value.bits == canonical_nan(value.dtype) ? "nan" : hex();
-      std::string text =
-          value.dtype == DType::F64
-              ? fmt::format("{}", number)
-              : fmt::format("{}", std::bit_cast<float>(static_cast<std::uint32_t>(value.bits)));
+      std::string text = value.dtype == DType::F64 ? fmt::format("{}", number)
+                                                   : fmt::format("{}", static_cast<float>(number));
       if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
       return text;
     }

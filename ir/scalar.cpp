@@ -8,6 +8,7 @@
 #include <string>
 #include <type_traits>
 
+#include "arrayc/float16.h"
 #include "ir/diagnostic.h"
 #include "ir/formulas/angle.h"
 #include "ir/value_builder.h"
@@ -23,6 +24,9 @@ constexpr PrimInfo kPrims[] = {
 };
 
 template <typename T>
+inline constexpr bool is_narrow = std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>;
+
+template <typename T>
 T get(Scalar v) {
   if constexpr (std::is_same_v<T, bool>) {
     return v.bits != 0;
@@ -30,6 +34,8 @@ T get(Scalar v) {
     return std::bit_cast<float>(static_cast<std::uint32_t>(v.bits));
   } else if constexpr (std::is_same_v<T, double>) {
     return std::bit_cast<double>(v.bits);
+  } else if constexpr (is_narrow<T>) {
+    return T::from_bits(static_cast<std::uint16_t>(v.bits));
   } else {
     return static_cast<T>(v.bits);
   }
@@ -43,6 +49,8 @@ std::uint64_t bits_of(T v) {
     return std::bit_cast<std::uint64_t>(v);
   } else if constexpr (std::is_same_v<T, bool>) {
     return v ? 1 : 0;
+  } else if constexpr (is_narrow<T>) {
+    return v.bits;
   } else {
     return static_cast<std::make_unsigned_t<T>>(v);
   }
@@ -70,6 +78,10 @@ auto visit(DType t, F&& f) {
       return f(std::type_identity<std::uint32_t>{});
     case DType::U64:
       return f(std::type_identity<std::uint64_t>{});
+    case DType::F16:
+      return f(std::type_identity<Float16>{});
+    case DType::BF16:
+      return f(std::type_identity<BFloat16>{});
     case DType::F32:
       return f(std::type_identity<float>{});
     case DType::F64:
@@ -95,7 +107,9 @@ To saturate(double v) {
 
 template <typename To, typename From>
 To cast(From v) {
-  if constexpr (std::is_same_v<To, bool>) {
+  if constexpr (is_narrow<From>) {
+    return cast<To>(static_cast<float>(v));
+  } else if constexpr (std::is_same_v<To, bool>) {
     return v != From{0};
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
     return saturate<To>(v);
@@ -288,6 +302,7 @@ bool is_comparison(Prim p) { return p >= Prim::eq && p <= Prim::ge; }
 
 [[gnu::noinline]] Scalar operate(Prim p, DType out, std::span<const Scalar> args) {
   return visit(args[0].dtype, [&]<typename T>(std::type_identity<T>) {
+    if constexpr (is_narrow<T>) wrong_type(p, args[0].dtype);
     T values[3] = {};
     for (std::size_t i = 0; i < args.size(); ++i) values[i] = get<T>(args[i]);
     if (is_comparison(p)) return Scalar{out, bits_of(compare(p, values[0], values[1]))};
@@ -295,7 +310,7 @@ bool is_comparison(Prim p) { return p >= Prim::eq && p <= Prim::ge; }
       return Scalar{out, bits_of(bool_operation(p, values))};
     } else if constexpr (std::is_integral_v<T>) {
       return Scalar{out, bits_of(integer_operation<T>(p, values))};
-    } else {
+    } else if constexpr (std::is_floating_point_v<T>) {
       return Scalar{out, bits_of(float_operation<T>(p, values))};
     }
   });

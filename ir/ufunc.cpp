@@ -142,6 +142,7 @@ UfuncLoop choose_loop(const Ufunc& ufunc, std::span<const Operand> arguments) {
     case TypeRule::division:
       return same(is_exact(type) ? DType::F64 : type);
     case TypeRule::floating:
+    case TypeRule::own_format:
       return same(common_float(arguments, type));
     case TypeRule::comparison:
       return comparison_loop(ufunc, arguments, type);
@@ -214,6 +215,13 @@ UfuncLoop resolve(const Ufunc& ufunc, std::span<const Operand> arguments) {
   return loop;
 }
 
+UfuncLoop computed(const Ufunc& ufunc, UfuncLoop loop) {
+  if (ufunc.rule == TypeRule::select || ufunc.rule == TypeRule::own_format) return loop;
+  for (DType& operand : loop.operands) operand = arithmetic_dtype(operand);
+  loop.result = arithmetic_dtype(loop.result);
+  return loop;
+}
+
 std::span<const Ufunc> builtin_ufuncs() { return kUfuncs; }
 
 bool lacks_identity(const Ufunc& ufunc) {
@@ -228,10 +236,15 @@ const Ufunc* find_builtin_ufunc(std::string_view name_or_alias) {
 }
 
 Scalar evaluate(const Ufunc& ufunc, std::span<const Scalar> args, DType out, bool fma) {
+  UfuncLoop loop{{}, out};
+  for (const Scalar& arg : args) loop.operands.push_back(arg.dtype);
+  loop = computed(ufunc, std::move(loop));
   ValueBuilder builder(fma);
   std::vector<ScalarBuilder::Reg> operands;
-  for (const Scalar& arg : args) operands.push_back(builder.constant(arg));
-  return builder.value(ufunc.formula(builder, operands, out));
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    operands.push_back(builder.constant(convert(args[i], loop.operands[i])));
+  }
+  return convert(builder.value(ufunc.formula(builder, operands, loop.result)), out);
 }
 
 }  // namespace arrayc::ir

@@ -22,6 +22,7 @@ enum class TypeRule : std::uint8_t {
   numeric_no_bool_loop,  // the promoted type, i8 for bool
   division,              // the promoted type, f64 for bool and integers
   floating,              // the promoted type; f16 for bool, i8, u8; f32 for i16, u16; else f64
+  own_format,            // as floating; f16 is not widened, since the result is about its bits
   comparison,   // operands promoted, but u64 with a signed integer stays (i64, u64); gives bool
   logical,      // operands of one type stay, others become bool; gives bool
   bitwise,      // the promoted type: bool or an integer
@@ -73,16 +74,19 @@ struct Operand {
 };
 
 // NEP 50 type resolution. Throws NumPy's sentence for types the ufunc does not take, and a
-// limitation where the loop would run in a type that is not computable yet (f16, bf16, complex).
+// limitation where the loop would run in a type that is not computable yet (complex).
 UfuncLoop resolve(const Ufunc& ufunc, std::span<const Operand> arguments);
+// The types a loop is computed in: those of the loop, but f32 for f16 and bf16, unless the ufunc
+// only chooses elements or is of `own_format`. The result is then rounded to the loop's.
+UfuncLoop computed(const Ufunc& ufunc, UfuncLoop loop);
 
 std::span<const Ufunc> builtin_ufuncs();
 const Ufunc* find_builtin_ufunc(std::string_view name_or_alias);
 // Folding no elements has no result.
 bool lacks_identity(const Ufunc& ufunc);
 
-// Runs a ufunc's formula on values, operand types as the loop says. For folding and interpreting;
-// `fma` is the FMA class.
+// Runs a ufunc on values, operand types as the loop says. For folding constants; `fma` is the FMA
+// class.
 Scalar evaluate(const Ufunc& ufunc, std::span<const Scalar> args, DType out, bool fma);
 
 }  // namespace arrayc::ir

@@ -173,6 +173,11 @@ class GraphVerifier {
     for (const NodeId operand : n.operands) operand_types_.push_back(f_.graph[operand].type);
     try {
       if (n.op() == Op::ufunc) ufunc_types(n);
+      if (n.op() == Op::reduce || n.op() == Op::arg_reduce || n.op() == Op::einsum) {
+        for (const Type& t : operand_types_) {
+          check(!is_narrow_float(t.dtype), "elements of 16 bits are folded as f32");
+        }
+      }
       const Type type = infer(n.operation, operand_types_, n.type.dtype, extents_);
       check(type.dtype == n.type.dtype && extents_.same_shape(n.type.shape, type.shape),
             "the type should be " + to_string(type));
@@ -185,7 +190,8 @@ class GraphVerifier {
   void ufunc_types(const Node& n) {
     arguments_.clear();
     for (const Type& t : operand_types_) arguments_.push_back({t.dtype, Weak::strong});
-    const UfuncLoop loop = resolve(*n.operation.ufunc, arguments_);
+    UfuncLoop loop = resolve(*n.operation.ufunc, arguments_);
+    loop = computed(*n.operation.ufunc, std::move(loop));
     check(loop.result == n.type.dtype, "the ufunc's result has another dtype");
     for (std::size_t k = 0; k < arguments_.size(); ++k) {
       check(loop.operands[k] == arguments_[k].dtype, "the ufunc's operands have other dtypes");

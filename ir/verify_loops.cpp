@@ -90,9 +90,9 @@ PrimRule rule_of(Prim p) {
 bool is_in(DType t, Class c) {
   switch (c) {
     case Class::number:
-      return is_integer(t) || is_float(t);
+      return is_integer(t) || is_in(t, Class::real);
     case Class::real:
-      return is_float(t);
+      return is_float(t) && !is_narrow_float(t);
     case Class::integer:
       return is_integer(t);
     case Class::bits:
@@ -113,9 +113,9 @@ bool takes(Prim p, const std::vector<DType>& args, DType out) {
   if (!is_computable(out) || !is_in(args[0], rule.of)) return false;
   switch (rule.form) {
     case Form::same:
-      return all(0, out);
+      return all(0, out) && !is_narrow_float(out);
     case Form::compare:
-      return is_bool(out) && all(0, args[0]);
+      return is_bool(out) && all(0, args[0]) && !is_narrow_float(args[0]);
     case Form::select:
       return is_bool(args[0]) && all(1, out);
     case Form::convert:
@@ -138,7 +138,7 @@ bool folds(Fold fold, DType t) {
     case Fold::bit_xor:
       return is_in(t, Class::bits);
     default:
-      return is_computable(t);
+      return is_computable(t) && !is_narrow_float(t);
   }
 }
 

@@ -99,11 +99,14 @@ def functions(text):
     return found
 
 
+RUNTIME_HEADERS = ("arrayc/abi.h", "arrayc/float16.h")
+
+
 def include_target(path):
     """The layer folder that an included path belongs to, or None for a foreign header."""
     top = path.split("/")[0]
     if top == "arrayc":
-        return "runtime" if path == "arrayc/abi.h" else "frontend"
+        return "runtime" if path in RUNTIME_HEADERS else "frontend"
     return top if top in LAYERS + USERS_OF_ALL else None
 
 

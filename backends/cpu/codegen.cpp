@@ -64,6 +64,9 @@ Machine machine_of(const ir::Target& target) {
   machine.native_fma = target.fma;
   machine.native_minimum = llvm::Triple(llvm::sys::getProcessTriple()).isX86();
   machine.native_minimum_64 = machine.native_minimum && target.vector_bytes >= 64;
+  // Every x86-64-v3 has them; a machine that is asked may say otherwise.
+  machine.native_half = machine.native_minimum && target.vector_bytes >= 32 &&
+                        machine.features.find("-f16c") == std::string::npos;
   machine.vector_bytes = static_cast<unsigned>(target.vector_bytes);
   return machine;
 }

@@ -147,15 +147,23 @@ BlockOp with_type(DType type, Function f) {
     default:
       break;
   }
-  ir::limitation("operations on " + std::string(ir::numpy_name(type)) + " are not built", {},
-                 "convert the operands to float32 or float64 first");
+  ir::bug("a primitive on " + std::string(ir::numpy_name(type)));
+}
+
+// The same, of numbers that are only converted too.
+template <typename Function>
+BlockOp with_stored_type(DType type, Function f) {
+  if (type == DType::F16) return f(Float16{});
+  if (type == DType::BF16) return f(BFloat16{});
+  return with_type(type, f);
 }
 
 BlockOp conversion(DType from, DType to) {
-  return with_type(from, [&](auto source) -> BlockOp {
+  return with_stored_type(from, [&](auto source) -> BlockOp {
     using From = decltype(source);
     if (to == DType::Bool) return &cast_to_bool<From>;
-    return with_type(to, [](auto target) -> BlockOp { return &cast<decltype(target), From>; });
+    return with_stored_type(to,
+                            [](auto target) -> BlockOp { return &cast<decltype(target), From>; });
   });
 }
 
@@ -289,6 +297,7 @@ BlockOp block_op(Prim prim, DType in, DType out) {
     return bit_cast_op(in);
   }
   if (const BlockOp angle = angle_op(prim); angle && in == DType::F64) return angle;
+  if (prim == Prim::select && ir::is_narrow_float(in)) in = DType::U16;
   const BlockOp found = with_type(in, [&](auto zero) -> BlockOp {
     using T = decltype(zero);
     if (in == DType::Bool && refuses_bool(prim)) return nullptr;

@@ -18,7 +18,8 @@ void add_attributes(llvm::Function& function, const Machine& machine) {
 }
 
 Native native_of(const Machine& machine) {
-  return {machine.native_minimum, machine.native_minimum_64, machine.native_fma};
+  return {machine.native_minimum, machine.native_minimum_64, machine.native_fma,
+          machine.native_half};
 }
 
 // Writes a formula into a function, one element at a time.

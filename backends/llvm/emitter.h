@@ -16,6 +16,7 @@ struct Machine {
   std::string cpu;
   std::string features;
   bool native_fma = false;
+  bool native_half = false;        // conversions of float16 are instructions
   bool native_minimum = false;     // minimum is one instruction `a < b ? a : b`, as on x86
   bool native_minimum_64 = false;  // minimum of 64-bit integers is one instruction
   unsigned vector_bytes = 16;      // of a register

@@ -43,7 +43,7 @@ Facts of_convert(const Node& node, const Facts& from, DType from_type) {
   Facts facts;
   if (ir::is_float(node.type)) {
     const bool exact =
-        ir::is_float(from_type) && ir::item_size(from_type) <= ir::item_size(node.type);
+        ir::is_float(from_type) && ir::item_size(from_type) < ir::item_size(node.type);
     facts.never_nan = !ir::is_float(from_type) || from.never_nan;
     facts.never_minus_zero = !ir::is_float(from_type) || (exact && from.never_minus_zero);
     facts.never_negative =

@@ -3,6 +3,7 @@
 #include <llvm/IR/Intrinsics.h>
 #include <llvm/IR/MDBuilder.h>
 
+#include "backends/llvm/narrow_floats.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::backends {
@@ -39,7 +40,7 @@ llvm::Type* Values::type(DType t, unsigned lanes) const {
   llvm::Type* element = nullptr;
   if (ir::is_bool(t)) {
     element = b_.getInt1Ty();
-  } else if (ir::is_integer(t)) {
+  } else if (ir::is_integer(t) || ir::is_narrow_float(t)) {
     element = b_.getIntNTy(static_cast<unsigned>(ir::info(t).bits));
   } else {
     element = t == DType::F32 ? b_.getFloatTy() : b_.getDoubleTy();
@@ -54,7 +55,7 @@ llvm::Type* Values::memory_type(DType t, unsigned lanes) const {
 Constant* Values::constant(ir::Scalar v, unsigned lanes) const {
   llvm::Type* element = type(v.dtype, 1);
   Constant* c = nullptr;
-  if (ir::is_float(v.dtype)) {
+  if (element->isFloatingPointTy()) {
     const llvm::APInt bits(static_cast<unsigned>(ir::info(v.dtype).bits), v.bits);
     c = llvm::ConstantFP::get(b_.getContext(), llvm::APFloat(element->getFltSemantics(), bits));
   } else {
@@ -347,6 +348,16 @@ Value* Values::convert(const Operand& from, DType to) {
   Value* x = from.value;
   llvm::Type* out = type(to, lanes_of(x->getType()));
   if (from.type == to) return x;
+  if (ir::is_narrow_float(from.type)) {
+    const NarrowFloats floats(b_, native_.half);
+    return convert({floats.widen(x, from.type), DType::F32, from.facts}, to);
+  }
+  if (ir::is_narrow_float(to)) {
+    const NarrowFloats floats(b_, native_.half);
+    if (to == DType::F16 && from.type == DType::F64)
+      return floats.narrow(floats.round_to_odd(x), to);
+    return floats.narrow(convert(from, DType::F32), to);
+  }
   if (ir::is_bool(to)) {
     Constant* zero = Constant::getNullValue(x->getType());
     return ir::is_float(from.type) ? b_.CreateFCmpUNE(x, zero) : b_.CreateICmpNE(x, zero);

@@ -1,7 +1,8 @@
 // Primitive operations as LLVM instructions, for one element or for many side by side.
 //
 // Nothing here can make poison or trap: divisions, shifts and conversions are guarded, and no flag
-// (fast-math, nsw, exact …) is ever set. A bool is an i1; in memory it is a byte.
+// (fast-math, nsw, exact …) is ever set. A bool is an i1; in memory it is a byte. A float16 or
+// bfloat16 is an i16, its bits.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
@@ -26,6 +27,7 @@ struct Native {
   bool minimum = false;     // `a < b ? a : b`, as x86 does
   bool minimum_64 = false;  // of 64-bit integers
   bool fma = false;
+  bool half = false;  // conversions of float16
 };
 
 class Values {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "arrayc/float16.h"
 #include "frontend/cpp/float_text.h"
 #include "ir/diagnostic.h"
 #include "ir/dtype.h"
@@ -105,17 +106,19 @@ class FloatFormat final : public ElementFormat {
 
  private:
   bool needs_exponent(const std::vector<T>& finite) const {
-    T low = std::numeric_limits<T>::infinity();
-    T high = 0;
-    for (const T value : finite) {
+    using Number = std::conditional_t<sizeof(T) == 2, float, T>;
+    Number low = std::numeric_limits<Number>::infinity();
+    Number high = 0;
+    for (const Number value : finite) {
       if (value == 0) continue;
       low = std::min(low, std::fabs(value));
       high = std::max(high, std::fabs(value));
     }
     if (high == 0) return false;
-    const T cutoff = static_cast<T>(sizeof(T) == sizeof(float) ? 1e6 : 1e8);
-    if (high >= cutoff) return true;
-    return !options_.suppress && (low < static_cast<T>(0.0001) || high / low > T{1000});
+    const double cutoff = std::is_same_v<T, Float16> ? 1e3 : sizeof(T) <= sizeof(float) ? 1e6 : 1e8;
+    if (high >= static_cast<Number>(cutoff)) return true;
+    const Number ratio = static_cast<T>(high / low);
+    return !options_.suppress && (low < static_cast<Number>(T(0.0001)) || ratio > Number{1000});
   }
 
   Widths measure(const std::vector<T>& finite, const FloatStyle& first) const {
@@ -205,6 +208,10 @@ std::unique_ptr<ElementFormat> make_format(arrayc_dtype dtype, std::span<const v
       return std::make_unique<IntegerFormat<std::uint32_t>>(shown, options.sign);
     case ARRAYC_U64:
       return std::make_unique<IntegerFormat<std::uint64_t>>(shown, options.sign);
+    case ARRAYC_F16:
+      return std::make_unique<FloatFormat<Float16>>(shown, options);
+    case ARRAYC_BF16:
+      return std::make_unique<FloatFormat<BFloat16>>(shown, options);
     case ARRAYC_F32:
       return std::make_unique<FloatFormat<float>>(shown, options);
     case ARRAYC_F64:
@@ -215,6 +222,8 @@ std::unique_ptr<ElementFormat> make_format(arrayc_dtype dtype, std::span<const v
 }
 
 std::string scalar_str(arrayc_dtype dtype, const void* element) {
+  if (dtype == ARRAYC_F16) return scalar_text(read<Float16>(element));
+  if (dtype == ARRAYC_BF16) return scalar_text(read<BFloat16>(element));
   if (dtype == ARRAYC_F32) return scalar_text(read<float>(element));
   if (dtype == ARRAYC_F64) return scalar_text(read<double>(element));
   const void* const shown[] = {element};

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "arrayc/float16.h"
+
 namespace arrayc::printing {
 
 namespace {
@@ -21,12 +23,46 @@ struct Decimal {
 // The longest text: 309 digits before the point, or 1074 after it.
 using Buffer = std::array<char, 1600>;
 
+// The shortest digits that a 16-bit float reads back from: the nearest of the first number of them
+// that does. Below a power of 2 floats lie closer, so that only the number above may do.
+template <typename T>
+  requires(sizeof(T) == 2)
+std::string_view write_shortest(Buffer& buffer, T value, std::chars_format format) {
+  char* const end = buffer.data() + buffer.size();
+  const auto read = [&](const char* last) {
+    double number = 0;
+    std::from_chars(buffer.data(), last, number);
+    return number;
+  };
+  const auto written = [&](double number, std::chars_format form, int precision) {
+    return std::to_chars(buffer.data(), end, number, form, precision).ptr;
+  };
+  const double number = static_cast<float>(value);
+  for (int precision = 0;; ++precision) {
+    const double nearest = read(written(number, std::chars_format::scientific, precision));
+    const double unit = std::pow(10.0, std::floor(std::log10(nearest)) - precision);
+    const double above = read(written(nearest + unit, std::chars_format::scientific, precision));
+    for (const double candidate : {nearest, above}) {
+      if (T(candidate).bits != value.bits) continue;
+      const auto last = std::to_chars(buffer.data(), end, candidate, format);
+      return {buffer.data(), static_cast<std::size_t>(last.ptr - buffer.data())};
+    }
+  }
+}
+
 template <typename T>
 std::string_view write(Buffer& buffer, T value, std::chars_format format, int precision) {
   char* const end = buffer.data() + buffer.size();
-  const auto result = precision < 0 ? std::to_chars(buffer.data(), end, value, format)
-                                    : std::to_chars(buffer.data(), end, value, format, precision);
-  return {buffer.data(), static_cast<std::size_t>(result.ptr - buffer.data())};
+  if constexpr (sizeof(T) == 2) {
+    if (precision < 0) return write_shortest(buffer, value, format);
+    const float number = value;
+    const auto exact = std::to_chars(buffer.data(), end, number, format, precision);
+    return {buffer.data(), static_cast<std::size_t>(exact.ptr - buffer.data())};
+  } else {
+    const auto result = precision < 0 ? std::to_chars(buffer.data(), end, value, format)
+                                      : std::to_chars(buffer.data(), end, value, format, precision);
+    return {buffer.data(), static_cast<std::size_t>(result.ptr - buffer.data())};
+  }
 }
 
 Decimal split(std::string_view text) {
@@ -82,7 +118,7 @@ std::string signed_integer(bool negative, const std::string& integer, const Floa
 
 template <typename T>
 std::string positional(T value, const FloatStyle& style) {
-  const Decimal d = digits(std::fabs(value), std::chars_format::fixed, style);
+  const Decimal d = digits(T(std::fabs(value)), std::chars_format::fixed, style);
   const std::string fraction = trimmed(d.fraction, style);
   std::string text = signed_integer(std::signbit(value), d.integer, style) + fraction;
   const auto written = static_cast<int>(fraction.size()) - 1;
@@ -94,7 +130,7 @@ std::string positional(T value, const FloatStyle& style) {
 
 template <typename T>
 std::string scientific(T value, const FloatStyle& style) {
-  const Decimal d = digits(std::fabs(value), std::chars_format::scientific, style);
+  const Decimal d = digits(T(std::fabs(value)), std::chars_format::scientific, style);
   std::string exponent = std::to_string(std::abs(d.exponent));
   const auto width = static_cast<std::size_t>(style.exponent_digits);
   if (exponent.size() < width) exponent.insert(0, width - exponent.size(), '0');
@@ -107,7 +143,7 @@ std::string scalar_text(T value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   const double magnitude = std::fabs(static_cast<double>(value));
-  const double largest = sizeof(T) == sizeof(float) ? 1e6 : 1e16;
+  const double largest = std::is_same_v<T, Float16> ? 1e3 : sizeof(T) <= sizeof(float) ? 1e6 : 1e16;
   FloatStyle style;
   if (magnitude == 0 || (magnitude >= 1e-4 && magnitude < largest)) {
     style.trim = Trim::to_zero;
@@ -117,10 +153,16 @@ std::string scalar_text(T value) {
   return scientific(value, style);
 }
 
+template std::string positional(Float16, const FloatStyle&);
+template std::string positional(BFloat16, const FloatStyle&);
 template std::string positional(float, const FloatStyle&);
 template std::string positional(double, const FloatStyle&);
+template std::string scientific(Float16, const FloatStyle&);
+template std::string scientific(BFloat16, const FloatStyle&);
 template std::string scientific(float, const FloatStyle&);
 template std::string scientific(double, const FloatStyle&);
+template std::string scalar_text(Float16);
+template std::string scalar_text(BFloat16);
 template std::string scalar_text(float);
 template std::string scalar_text(double);
 

@@ -26,7 +26,7 @@ struct FloatStyle {
   int exponent_digits = 2;
 };
 
-// `value` is finite. T is float or double.
+// `value` is finite. T is a float type: Float16, BFloat16, float or double.
 template <typename T>
 std::string positional(T value, const FloatStyle& style);
 template <typename T>

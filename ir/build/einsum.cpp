@@ -266,6 +266,7 @@ Value contract(Contraction c, Place place) {
     c.operands[i] = with_equal_axes(c, i, place);
   }
   const DType dtype = common_dtype(c.operands);
+  const DType summed = arithmetic_dtype(dtype);  // f16 and bf16 are summed as f32
   const std::map<int, Extent> extents = label_extents(c, place);
   EinsumAttr attr;
   std::map<int, std::int32_t> numbers;
@@ -284,10 +285,12 @@ Value contract(Contraction c, Place place) {
       attr.operands.back().push_back(numbers.emplace(label, next).first->second);
     }
     const Value narrow = stretched.empty() ? x : squeeze(x, stretched, place);
-    operands.push_back(cast(narrow, dtype, place));
+    operands.push_back(cast(cast(narrow, dtype, place), summed, place));
   }
   for (const int label : c.result) attr.result.push_back(numbers.at(label));
-  return make(operation(Op::einsum, std::move(attr)), std::move(operands), place, dtype);
+  const Value result =
+      make(operation(Op::einsum, std::move(attr)), std::move(operands), place, summed);
+  return cast(result, dtype, place);
 }
 
 Value einsum(std::string_view subscripts, std::span<const Value> operands, Place place) {

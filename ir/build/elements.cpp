@@ -8,6 +8,23 @@ namespace arrayc::ir::build {
 
 namespace {
 
+// Of a float type, its largest number and the distance from 1 to the next one.
+struct Limits {
+  double largest, epsilon;
+};
+template <typename T>
+constexpr Limits limits_of{std::numeric_limits<T>::max(), std::numeric_limits<T>::epsilon()};
+Limits limits(DType t) {
+  switch (t) {
+    case DType::F16:
+      return {0x1.ffcp15, 0x1p-10};
+    case DType::BF16:
+      return {0x1.fep127, 0x1p-7};
+    default:
+      return t == DType::F32 ? limits_of<float> : limits_of<double>;
+  }
+}
+
 Value weak_number(double value, Place place) {
   return scalar(Scalar::of(value), Weak::floating, place);
 }
@@ -75,8 +92,7 @@ Value nan_to_num(const Value& value, const Value& nan, const Value& posinf, cons
                  Place place) {
   const Value x = strong(value, place);
   if (!is_float(x.dtype())) return x;
-  const double huge = x.dtype() == DType::F32 ? std::numeric_limits<float>::max()
-                                              : std::numeric_limits<double>::max();
+  const double huge = limits(x.dtype()).largest;
   const auto replace = [&](const Value& where, const Value& with, const Value& otherwise) {
     return apply("where", {where, cast(with, x.dtype(), place), otherwise}, place);
   };
@@ -91,8 +107,7 @@ Value nan_to_num(const Value& value, const Value& nan, const Value& posinf, cons
 
 Value sinc(const Value& x, Place place) {
   const Value scaled = apply("multiply", {weak_number(M_PI, place), strong(x, place)}, place);
-  const double epsilon = scaled.dtype() == DType::F32 ? std::numeric_limits<float>::epsilon()
-                                                      : std::numeric_limits<double>::epsilon();
+  const double epsilon = limits(scaled.dtype()).epsilon;
   const Value y = apply("where", {scaled, scaled, number(epsilon, scaled.dtype(), place)}, place);
   return apply("divide", {apply("sin", {y}, place), y}, place);
 }

@@ -67,12 +67,14 @@ Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place) {
     const auto wanted = demand(shapes, [&] { return broadcast_message(shapes); });
     // np.where takes Python integers as arrays do: what does not fit wraps.
     const bool checked = ufunc.rule != TypeRule::select;
+    const UfuncLoop run = computed(ufunc, loop);
     std::vector<Value> values;
     for (std::size_t i = 0; i < operands.size(); ++i) {
       const Value x = cast(operands[i], loop.operands[i], place, checked);
-      values.push_back(stretch(x, *shape, place, wanted));
+      values.push_back(stretch(cast(x, run.operands[i], place), *shape, place, wanted));
     }
-    return make({Op::ufunc, &ufunc, nullptr}, std::move(values), place, loop.result);
+    const Value result = make({Op::ufunc, &ufunc, nullptr}, std::move(values), place, run.result);
+    return cast(result, loop.result, place);
   } catch (const Error& error) {
     throw error.at(place);
   }
@@ -113,7 +115,12 @@ Value power_operator(const Value& x, const Value& y, Place place) {
 
 Value clip(const Value& x, const Value& low, const Value& high, Place place) {
   Value result = x;
-  const DType dtype = x->weak == Weak::strong ? x.dtype() : default_dtype(x->weak);
+  DType dtype = x->weak == Weak::strong ? x.dtype() : default_dtype(x->weak);
+  if (low && high && x->weak == Weak::strong) {  // all three are promoted together
+    const Value values[] = {x, low, high};
+    dtype = common_dtype(values);
+    result = cast(x, dtype, place);
+  }
   if (low && beyond(low, dtype) >= 0) result = apply("maximum", {result, low}, place);
   if (high && beyond(high, dtype) <= 0) result = apply("minimum", {result, high}, place);
   if (result == x) return strong(x, place);

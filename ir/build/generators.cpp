@@ -111,10 +111,14 @@ Value arange(const Value& first, const Value& last, const Value& by, std::option
                  place);
     }
   }
-  const DType computed = is_bool(dtype) ? DType::I64 : dtype;
+  const DType elements = is_bool(dtype) ? DType::I64 : dtype;
+  const DType computed = arithmetic_dtype(elements);
   // NumPy's fill: start + i*delta, where delta is the difference of the first two elements.
-  const Value begin = cast(start, computed, place);
-  const Value second = cast(binary_operator("+", start, step, place), computed, place);
+  const auto element = [&](const Value& x) {
+    return cast(cast(x, elements, place), computed, place);
+  };
+  const Value begin = element(start);
+  const Value second = element(binary_operator("+", start, step, place));
   const Value delta = fold("subtract", second, begin, place);
   Value result = cast(iota(length, place), computed, place);
   if (!is_number(delta, 1)) result = apply("multiply", {result, delta}, place);

@@ -211,17 +211,21 @@ Value reduce(const Ufunc& ufunc, const Value& value, const ReduceOptions& option
     }
     return keep(stretch(initial, rest, place), axes, options.keepdims, place);
   }
+  // The elements of f16 and bf16 are folded as f32, and the result is rounded once.
+  const DType folded = arithmetic_dtype(dtype);
   const int last = x.rank() - 1;
+  result = axes.empty() ? result : cast(result, folded, place);
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
     Operation fold =
-        operation(Op::reduce, ReduceAttr{*axis, default_tree(ufunc, dtype, *axis == last)});
+        operation(Op::reduce, ReduceAttr{*axis, default_tree(ufunc, folded, *axis == last)});
     fold.ufunc = &ufunc;
-    result = make(std::move(fold), {result}, place, dtype);
+    result = make(std::move(fold), {result}, place, folded);
   }
   // NumPy starts a sum at +0, so a sum of -0 is +0.
   if (ufunc.name == "add" && is_float(dtype) && !axes.empty()) {
-    result = apply("add", {result, number(0.0, dtype, place)}, place);
+    result = apply("add", {result, number(0.0, folded, place)}, place);
   }
+  result = cast(result, dtype, place);
   if (initial) {
     const Value operands[] = {initial, result};
     result = arrayc::ir::build::ufunc(ufunc, operands, place);
@@ -261,9 +265,12 @@ Value mean(const Value& value, const ReduceOptions& options, Place place) {
   const Value x = strong(value, place);
   ReduceOptions adding = options;
   adding.dtype = floating(x, options.dtype);
+  // NumPy's mean of float16 is one of float32, rounded.
+  const DType dtype = adding.dtype.value_or(x.dtype());
+  if (!options.dtype) adding.dtype = arithmetic_dtype(dtype);
   const Value total = sum(x, adding, place);
   const Value count = count_folded(x, options, 0, place);
-  return astype(apply("divide", {total, count}, place), total.dtype(), place);
+  return astype(apply("divide", {total, count}, place), dtype, place);
 }
 
 namespace {
@@ -311,6 +318,7 @@ Value arg_reduce(bool maximum, const Value& value, std::optional<std::int64_t> a
   } else {
     position = checked_axis(*axis, rank, place);
   }
+  x = cast(x, arithmetic_dtype(x.dtype()), place);
   const Value result =
       make(operation(Op::arg_reduce, ArgReduceAttr{position, maximum}), {x}, place);
   if (!keepdims) return result;

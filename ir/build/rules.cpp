@@ -86,7 +86,7 @@ Value cast(const Value& x, DType to, Place place, bool checked) {
   if (!is_computable(to) || !is_computable(x.dtype())) {
     const DType missing = is_computable(to) ? x.dtype() : to;
     limitation(fmt::format("arithmetic in {} is not built yet", numpy_name(missing)), place,
-               "convert to float32 or float64");
+               "work on the real and the imaginary part");
   }
   if (const auto value = constant_value(x)) {
     if (checked && x->weak == Weak::integer && is_integer(to) && !fits(*value, to)) {

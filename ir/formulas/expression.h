@@ -26,10 +26,15 @@ class Expression {
   Expression integer(std::int64_t v) const { return {*builder_, builder_->integer(type(), v)}; }
 
   Expression convert(DType to) const { return {*builder_, builder_->convert(reg_, to)}; }
+  // In the type that arithmetic on it is done in.
+  Expression widened() const { return convert(arithmetic_dtype(type())); }
   // The float's bits as a signed integer of its width, and back.
   Expression as_bits() const {
-    return {*builder_, builder_->bitcast(reg_, is_double() ? DType::I64 : DType::I32)};
+    const int size = item_size(type());
+    const DType bits = size == 8 ? DType::I64 : size == 4 ? DType::I32 : DType::I16;
+    return {*builder_, builder_->bitcast(reg_, bits)};
   }
+  Expression as(DType to) const { return {*builder_, builder_->bitcast(reg_, to)}; }
   Expression as_float() const {
     return {*builder_, builder_->bitcast(reg_, item_size(type()) == 8 ? DType::F64 : DType::F32)};
   }

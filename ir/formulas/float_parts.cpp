@@ -13,7 +13,16 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-double smallest(Expression x) { return x.is_double() ? 0x1p-1074 : 0x1p-149; }
+double smallest(DType t) {
+  switch (t) {
+    case DType::F16:
+      return 0x1p-24;
+    case DType::BF16:
+      return 0x1p-133;
+    default:
+      return t == DType::F32 ? 0x1p-149 : 0x1p-1074;
+  }
+}
 
 // 0, infinities and NaN have no exponent.
 Expression has_no_exponent(Expression x) { return (x == 0) | !(abs(x) < kInfinity); }
@@ -60,23 +69,36 @@ Reg ldexp(ScalarBuilder& b, Args args, DType) {
   return select(has_no_exponent(x), x, scale(parts.m, within)).reg();
 }
 
-// The bits of a float count up with its magnitude.
-Reg nextafter(ScalarBuilder& b, Args args, DType) {
-  const Expression x(b, args[0]), y(b, args[1]);
-  const Expression bits = x.as_bits();
+// The bits of a float count up with its magnitude. Of zeros that differ in sign NumPy's result is
+// the first for float16, else the second.
+Reg nextafter(ScalarBuilder& b, Args args, DType out) {
+  const Expression from(b, args[0]), to(b, args[1]);
+  const Expression x = from.widened(), y = to.widened();
+  const Expression bits = from.as_bits();
   const Expression away = (y > x) == (x > 0);
-  const Expression next = (bits + select(away, 1, bits.integer(-1))).as_float();
-  Expression result = select(x == 0, copysign(x.number(smallest(x)), y), next);
-  result = select(x == y, y, result);
-  return select(is_nan(x) | is_nan(y), x + y, result).reg();
+  const Expression next = (bits + select(away, 1, bits.integer(-1))).as(out);
+  const Expression beside_zero = from.number(smallest(out)).as_bits() |
+                                 (to.as_bits() & (bits.integer(1) << (8 * item_size(out) - 1)));
+  Expression result = select(x == 0, beside_zero.as(out), next);
+  result = select(x == y, out == DType::F16 ? from : to, result);
+  return select(is_nan(x) | is_nan(y), (x + y).convert(out), result).reg();
 }
 
-// To the next float away from 0.
-Reg spacing(ScalarBuilder& b, Args args, DType) {
-  const Expression x(b, args[0]);
-  const Expression next = (x.as_bits() + 1).as_float();
-  const Expression result = select(x == 0, smallest(x), next - x);
-  return select(abs(x) < kInfinity, result, std::numeric_limits<double>::quiet_NaN()).reg();
+// To the next float away from 0; NumPy's of float16 is to the next above. That of -0 is negative
+// for bfloat16 only.
+Reg spacing(ScalarBuilder& b, Args args, DType out) {
+  const Expression from(b, args[0]);
+  const Expression x = from.widened();
+  const Expression bits = from.as_bits();
+  const Expression step =
+      out == DType::F16 ? select(x < 0, bits.integer(-1), bits.integer(1)) : bits.integer(1);
+  const Expression next = (bits + step).as(out).widened();
+  const Expression least = x.number(smallest(out));
+  const Expression at_zero = out == DType::BF16 ? copysign(least, x) : least;
+  const Expression result = select(x == 0, at_zero, next - x);
+  return select(abs(x) < kInfinity, result, std::numeric_limits<double>::quiet_NaN())
+      .convert(out)
+      .reg();
 }
 
 Reg heaviside(ScalarBuilder& b, Args args, DType) {

@@ -14,7 +14,7 @@ import sys
 
 import numpy as np
 
-DTYPES = {
+DTYPES = {  # those of the first cases; float16 comes after them
     "bool": "?",
     "i8": "i1",
     "i16": "i2",
@@ -98,7 +98,7 @@ def float_value(rng, kind):
 def elements(rng, name, count):
     if name == "bool":
         return np.array([rng.random() < 0.5 for _ in range(count)], dtype="?")
-    dtype = np.dtype(DTYPES[name])
+    dtype = np.dtype(DTYPES.get(name, "f2"))
     if dtype.kind in "iu":
         info = np.iinfo(dtype)
         span = rng.choice([10, 100, 1000, 2**15, 2**31, 2**63])
@@ -108,8 +108,10 @@ def elements(rng, name, count):
     values = [float_value(rng, kind) for _ in range(count)]
     if rng.random() < 0.3:
         values = [rng.choice(SPECIAL) if rng.random() < 0.3 else v for v in values]
-    if kind == "bits" and name == "f32":
-        return np.array([rng.getrandbits(32) for _ in range(count)], dtype="u4").view("f4")
+    if kind == "bits" and name != "f64":
+        size = dtype.itemsize
+        bits = [rng.getrandbits(8 * size) for _ in range(count)]
+        return np.array(bits, dtype=f"u{size}").view(dtype)
     with np.errstate(over="ignore"):
         return np.array(values, dtype="f8").astype(dtype)
 
@@ -166,6 +168,10 @@ def main():
                 start, step = int(start), max(int(step), 1)
             ramp = (start + step * np.arange(np.prod(shape), dtype="f8")).astype(DTYPES[name])
             write_case(name, ramp.reshape(shape), options(rng), f"ramp {start} {step}")
+    for _ in range(count // 2):
+        shape = rng.choice(SHAPES)
+        array = elements(rng, "f16", int(np.prod(shape, dtype=int))).reshape(shape)
+        write_case("f16", array, options(rng), hexadecimal(array))
 
 
 main()

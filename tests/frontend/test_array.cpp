@@ -66,6 +66,7 @@ TEST_CASE("arrays from memory", "[array]") {
   const float* const before = v.data();
   const Array moved = ac::array(std::move(v));
   CHECK(moved.as_span<float>().data() == before);
+  CHECK(moved.shape() == ac::Shape{6});
   CHECK(ac::array(std::vector<bool>{true, false}).to_vector<bool>() ==
         std::vector<bool>{true, false});
   CHECK_THROWS_AS(ac::borrow<double>(nullptr, 3), ac::UserError);

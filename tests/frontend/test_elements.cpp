@@ -28,7 +28,7 @@ TEST_CASE("functions with two results") {
   const auto [mantissa, exponent] = ac::frexp(ac::array({8.0, -0.75, 0.0}));
   CHECK(text(mantissa) == "array([ 0.5 , -0.75,  0.  ])");
   CHECK(text(exponent) == "array([4, 0, 0], dtype=int32)");
-  CHECK_THROWS_AS(ac::modf(ac::array({1, 2}).astype(ac::i8)), ac::Limitation);
+  CHECK(ac::modf(ac::array({1, 2}).astype(ac::i8)).second.dtype() == ac::f16);
 }
 
 TEST_CASE("rounding and replacing") {

@@ -62,7 +62,7 @@ TEST_CASE("types are checked when building", "[errors]") {
   const ac::no_implicit_eval scope;
   CHECK_THROWS_AS(ac::zeros(3) & 1, ac::UserError);
   CHECK_THROWS_AS(-ac::zeros(3, ac::bool_), ac::UserError);
-  CHECK_THROWS_AS(ac::zeros(2, ac::f16) + 1.0, ac::Limitation);
+  CHECK_THROWS_AS(ac::zeros(2, ac::c64) + 1.0, ac::Limitation);
   CHECK_THROWS_WITH(ac::zeros(2, ac::c64) * 2, Catch::Matchers::Contains("note: "));
 }
 

@@ -189,11 +189,26 @@ TEST_CASE("clip drops bounds that bound nothing") {
   CHECK(type_of(build::clip(x, Value(), py(5), {})) == "i8[n]");
 }
 
+TEST_CASE("ufuncs of 16-bit floats are computed in f32 and rounded") {
+  const auto apply = [](const char* name, std::vector<Value> operands) {
+    return build::ufunc(*find_builtin_ufunc(name), operands, {});
+  };
+  const Value x = array("f16", "n");
+  const Value sum = apply("add", {x, x});
+  CHECK(type_of(sum) == "f16[n]");
+  CHECK(sum->operation.op == Op::convert);
+  CHECK(type_of(sum->operands[0]) == "f32[n]");
+  CHECK(apply("spacing", {x})->operation.op == Op::ufunc);
+  CHECK(type_of(apply("less", {x, x})) == "bool[n]");
+  CHECK(type_of(build::sum(x, {}, {})) == "f16[]");
+  CHECK(type_of(build::mean(array("bf16", "n"), {}, {})) == "bf16[]");
+}
+
 TEST_CASE("constants are cast when building") {
   const Value x = build::astype(py(1.5), DType::F32, {});
   CHECK(x->operation.op == Op::constant);
   CHECK(type_of(x) == "f32[]");
   CHECK(x->weak == Weak::strong);
-  CHECK(error_of([] { build::astype(array("f64", "n"), DType::F16, {}); }).find("float16") !=
+  CHECK(error_of([] { build::astype(array("f64", "n"), DType::C64, {}); }).find("complex64") !=
         std::string::npos);
 }

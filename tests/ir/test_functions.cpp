@@ -105,7 +105,7 @@ TEST_CASE("creation") {
   CHECK(call_error("vstack", {list({array("f64", "n,m")})}) ==
         "joining arrays of several axes is not built");
   CHECK(type_text("angle", {array("i16", "n")}) == "f32[n]");
-  CHECK(call_error("modf", {array("i8", "n")}).find("float16") != std::string::npos);
+  CHECK(call_function("modf", {array("i8", "n")}).items.size() == 2);
   CHECK(call_function("frexp", {array("f32", "n")}).items.size() == 2);
   const Value n = build::extent(Extent::symbol("n"), {});
   CHECK(type_text("arange", {py(1.0), n}) == "f64[max(n - 1, 0)]");

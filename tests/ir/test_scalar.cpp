@@ -178,7 +178,40 @@ TEST_CASE("conversion saturates floats, wraps integers and rounds once") {
   // 2^53 + 2^29 + 1 rounded to f64 first would fall on a tie.
   CHECK(to_double(convert(Scalar::of((std::int64_t{1} << 53) + (1 << 29) + 1), DType::F32)) ==
         0x1.000002p53);
-  CHECK_THROWS_AS(convert(Scalar::of(1.0), DType::F16), Error);
+  CHECK_THROWS_AS(convert(Scalar::of(1.0), DType::C64), Error);
+}
+
+TEST_CASE("16-bit floats: nearest even, subnormals, overflow, quiet NaN") {
+  const auto bits = [](double v, DType t) { return convert(Scalar::of(v), t).bits; };
+  const auto half = [&](double v) { return bits(v, DType::F16); };
+  CHECK(half(1.0) == 0x3c00);
+  CHECK(half(-0.0) == 0x8000);
+  CHECK(half(1 + 0x1p-11) == 0x3c00);  // ties to even
+  CHECK(half(1 + 0x3p-11) == 0x3c02);
+  CHECK(half(1 + 0x1p-11 + 0x1p-52) == 0x3c01);  // as f32 it would be a tie
+  CHECK(half(65519.99) == 0x7bff);
+  CHECK(half(65520) == 0x7c00);
+  CHECK(half(-1e300) == 0xfc00);
+  CHECK(half(0x1p-24) == 1);
+  CHECK(half(0x1p-25) == 0);
+  CHECK(half(0x1.0000001p-25) == 1);
+  CHECK(half(0x1.ff8p-15) == 0x3ff);  // the largest subnormal number
+  CHECK(half(0x1.ffbp-15) == 0x3ff);
+  CHECK(half(0x1.ffcp-15) == 0x400);
+  CHECK((convert({DType::F32, 0x7f800001}, DType::F16).bits & 0x7e00) == 0x7e00);
+  CHECK((convert({DType::F32, 0x7f800001}, DType::BF16).bits & 0x7fc0) == 0x7fc0);
+  CHECK(bits(1 + 0x1p-8, DType::BF16) == 0x3f80);
+  CHECK(bits(1 + 0x3p-8, DType::BF16) == 0x3f82);
+  CHECK(bits(3.4e38, DType::BF16) == 0x7f80);
+  CHECK(bits(0x1p-133, DType::BF16) == 1);
+  for (const DType t : {DType::F16, DType::BF16}) {
+    for (std::uint64_t v = 0; v < 0x10000; ++v) {
+      const Scalar x{t, v};
+      if (std::isnan(to_double(x))) continue;
+      REQUIRE(convert(convert(x, DType::F32), t) == x);
+      REQUIRE(convert(convert(x, DType::F64), t) == x);
+    }
+  }
 }
 
 TEST_CASE("bits are kept by bitcast and by select") {

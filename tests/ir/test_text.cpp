@@ -208,7 +208,10 @@ TEST_CASE("scalars come back with every bit") {
   CHECK(scalar_text({DType::F64, 0x7ff8000000000001}) == "0x7ff8000000000001");
   CHECK(scalar_text({DType::F32, 0xffc00000}) == "0xffc00000");
   CHECK(scalar_text({DType::I8, 0x80}) == "-128");
-  CHECK(scalar_text({DType::F16, 0x3c00}) == "0x3c00");
+  CHECK(scalar_text({DType::F16, 0x3c00}) == "1.0");
+  CHECK(scalar_text({DType::F16, 0x2e66}) == "0.099975586");
+  CHECK(scalar_text({DType::BF16, 0x7fc0}) == "nan");
+  CHECK(scalar_text({DType::F16, 0x7e01}) == "0x7e01");
 }
 
 TEST_CASE("what users may write: names, operations in place, types left out") {

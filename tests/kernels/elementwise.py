@@ -87,3 +87,8 @@ def single_precision(a: "f32[n]"):
 # shape: kernels=1 temporaries=0
 def scalars(a: "f64[n]", s: "float", k: "int", t: "f32"):
     return a * s + k, a * t, a - 1, 2 * a, a / 4, a / 3
+
+
+# check: n=20 exact
+def clipped_by_mixed_types(i: "i16[n]", x: "f32[n]", h: "f16[n]"):
+    return np.clip(i, 0.5, x), np.clip(i, -3, 7), np.clip(h, -0.5, 0.3), np.clip(h, x, 1.0)

@@ -24,8 +24,8 @@ def axis(a: "f64[n,m]"):
     return a.sum(axis=2)  # error: axis 2 is out of bounds for array of dimension 2
 
 
-def half(a: "f16[n]"):
-    return a + a  # error: float16
+def complex_numbers(a: "c64[n]"):
+    return a + a  # error: complex64
 
 
 def reshaped(a: "f64[6]"):

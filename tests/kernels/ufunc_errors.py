@@ -20,8 +20,8 @@ def scale_by_floats(a: "f64[n]"):
     return np.ldexp(a, a)  # error: ufunc 'ldexp' not supported for the input types
 
 
-def bytes(a: "i8[n]"):
-    return np.arctan(a)  # error: float16 arithmetic is not built yet; cast to float32 first
+def complex_numbers(a: "c64[n]"):
+    return np.arctan(a)  # error: complex64 arithmetic is not built yet; work on the real and
 
 
 def not_numpys(a: "f64[n]"):

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "arrayc/float16.h"
 #include "runtime/npy.h"
 #include "tests/ladder/rungs.h"
 
@@ -70,8 +71,8 @@ bool close(T a, T b, double rtol, bool signed_zero) {
   }
 }
 
-// close(x, y, k) of the elements k; "" or the first that differs.
-template <typename T, typename Close>
+// close(x, y, k) of the elements k, which T converts to Number; "" or the first that differs.
+template <typename T, typename Number = T, typename Close>
 std::string compare_elements(const runtime::Array& got, const runtime::Array& expected,
                              const Close& close) {
   const runtime::Array a = runtime::copy(got), b = runtime::copy(expected);
@@ -80,7 +81,10 @@ std::string compare_elements(const runtime::Array& got, const runtime::Array& ex
     T x, y;
     std::memcpy(&x, static_cast<const char*>(a.data) + k * sizeof(T), sizeof(T));
     std::memcpy(&y, static_cast<const char*>(b.data) + k * sizeof(T), sizeof(T));
-    if (!close(x, y, k)) return fmt::format("element {}: {} instead of {}", k, x, y);
+    const Number got_number = x, expected_number = y;
+    if (!close(got_number, expected_number, k)) {
+      return fmt::format("element {}: {} instead of {}", k, got_number, expected_number);
+    }
   }
   return "";
 }
@@ -95,6 +99,10 @@ std::string compare_one(const runtime::Array& a, const runtime::Array& b, const 
       return compare_elements<double>(a, b, close);
     case ARRAYC_F32:
       return compare_elements<float>(a, b, close);
+    case ARRAYC_F16:
+      return compare_elements<Float16, float>(a, b, close);
+    case ARRAYC_BF16:
+      return compare_elements<BFloat16, float>(a, b, close);
     case ARRAYC_I64:
       return compare_elements<std::int64_t>(a, b, close);
     case ARRAYC_U64:

@@ -11,7 +11,7 @@ import re
 import numpy as np
 
 UFUNCS_DEF = pathlib.Path(__file__).resolve().parents[2] / "ir" / "ufuncs.def"
-DTYPES = "bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64".split()
+DTYPES = "bool i8 i16 i32 i64 u8 u16 u32 u64 f16 f32 f64".split()
 KINDS = {"b": "b", "i": "int", "u": "uint", "f": "float"}
 NUMPY_NAMES = {t: KINDS[t[0]] + t[1:] for t in DTYPES}
 OPERATORS = {

@@ -68,8 +68,8 @@ struct Case {
   std::vector<DType> args;
 };
 
-std::vector<Case> cases(DType t) {
-  std::vector<Case> all;
+// Arithmetic and comparisons.
+void add_operations(DType t, std::vector<Case>& all) {
   const bool floating = ir::is_float(t), integer = ir::is_integer(t), boolean = ir::is_bool(t);
   const auto add = [&](std::initializer_list<Prim> prims, DType out, std::size_t arity) {
     for (Prim p : prims) all.push_back({p, out, std::vector<DType>(arity, t)});
@@ -88,14 +88,36 @@ std::vector<Case> cases(DType t) {
   if (integer || boolean) add({Prim::bit_not}, t, 1);
   add({Prim::minimum, Prim::maximum}, t, 2);
   add({Prim::eq, Prim::ne, Prim::lt, Prim::le, Prim::gt, Prim::ge}, DType::Bool, 2);
+}
+
+std::vector<Case> cases(DType t) {
+  std::vector<Case> all;
+  if (!ir::is_narrow_float(t)) add_operations(t, all);
   all.push_back({Prim::select, t, {DType::Bool, t, t}});
   for (DType to : computable()) {
     if (to != t) all.push_back({Prim::convert, to, {t}});
-    if (to != t && ir::item_size(to) == ir::item_size(t) && !ir::is_bool(to) && !boolean) {
+    if (to != t && ir::item_size(to) == ir::item_size(t) && !ir::is_bool(to) && !ir::is_bool(t)) {
       all.push_back({Prim::bitcast, to, {t}});
     }
   }
   return all;
+}
+
+std::uint64_t ones(DType t) {
+  return ir::item_size(t) == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << ir::info(t).bits) - 1;
+}
+
+// Every value of a 16-bit float, and of a wider type the numbers at, beside and between them.
+void add_every_narrow(DType narrow, DType t, std::vector<Scalar>& column) {
+  const auto at = [&](std::uint64_t bits) { return ir::convert({narrow, bits}, t); };
+  for (std::uint64_t bits = 0; bits < 0x10000; ++bits) {
+    column.push_back(at(bits));
+    if (!ir::is_float(t) || ir::is_narrow_float(t)) continue;
+    const double sum = ir::to_double(at(bits)) + ir::to_double(at(bits ^ 1));
+    const Scalar tie = ir::convert(Scalar::of(sum / 2), t);
+    for (int d : {-1, 0, 1})
+      column.push_back({t, (tie.bits + static_cast<std::uint64_t>(d)) & ones(t)});
+  }
 }
 
 // Operand lists: all pairs of interesting values, then random ones.
@@ -116,6 +138,11 @@ std::vector<Elements> operands(const Case& c, std::mt19937_64& random) {
   for (int i = 0; i < 203; ++i) {
     for (std::size_t k = 0; k < c.args.size(); ++k)
       columns[k].push_back(random_value(c.args[k], random));
+  }
+  if (c.prim == Prim::convert && !ir::is_bool(c.args[0])) {
+    for (DType t : {c.args[0], c.out}) {
+      if (ir::is_narrow_float(t)) add_every_narrow(t, c.args[0], columns[0]);
+    }
   }
   std::vector<Elements> result;
   for (std::size_t k = 0; k < c.args.size(); ++k) result.emplace_back(c.args[k], columns[k]);
@@ -265,6 +292,12 @@ TEST_CASE("every primitive, one element at a time", "[jit]") {
 
 TEST_CASE("every primitive, in lanes", "[jit]") {
   for (DType t : computable()) check(t, t == DType::F64 ? 8 : 16);
+}
+
+TEST_CASE("conversions of 16-bit floats without instructions for them", "[jit]") {
+  for (DType t : {DType::F16, DType::BF16, DType::F32, DType::F64}) {
+    for (int width : {1, 4, 8}) check(t, width, "x86-64-v2");
+  }
 }
 
 namespace {

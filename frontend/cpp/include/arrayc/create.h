@@ -86,7 +86,7 @@ template <typename T>
   requires(!std::is_const_v<T> && !std::same_as<T, bool>)
 Array array(std::vector<T>&& elements, Where where = Where::current()) {
   const T* const data = elements.data();  // moving a vector does not move its elements
-  const Shape shape(elements.size());
+  const Shape shape{static_cast<std::int64_t>(elements.size())};
   return detail::from_owner(dtype_of<T>, data, shape, {}, detail::keep(std::move(elements)), where);
 }
 // A copy of memory: in C order, or with strides in bytes.

@@ -1,6 +1,8 @@
 // Element types.
 #pragma once
 
+#include <arrayc/float16.h>
+
 #include <cstdint>
 #include <string_view>
 
@@ -65,6 +67,10 @@ template <>
 struct ElementType<unsigned long> : Is<unsigned long, sizeof(unsigned long) == 8 ? u64 : u32> {};
 template <>
 struct ElementType<unsigned long long> : Is<unsigned long long, u64> {};
+template <>
+struct ElementType<Float16> : Is<Float16, f16> {};
+template <>
+struct ElementType<BFloat16> : Is<BFloat16, bf16> {};
 template <>
 struct ElementType<float> : Is<float, f32> {};
 template <>
