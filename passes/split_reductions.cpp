@@ -31,6 +31,7 @@ namespace {
 
 constexpr std::int64_t free_chunk = 16384;  // elements, of folds whose order does not matter
 constexpr std::int64_t column_chunk = 256;  // the same for folds across rows
+constexpr std::int64_t much = 32768;        // elements that are worth splitting
 
 // The nest of loops down to the innermost of the domain, and the reductions there.
 struct Nest {
@@ -70,7 +71,14 @@ class Splitter {
  private:
   const Loop& loop(Id id) const { return source_.loops[source_.nodes[id].index]; }
 
-  static bool is_long(const Extent& n) { return !n.is_constant() || n.constant() > 32768; }
+  // By itself, or each of many that are much work together.
+  bool is_long(Id reduction, const Nest& nest) const {
+    const Extent& n = loop(reduction).extent;
+    if (!n.is_constant() || n.constant() > much) return true;
+    if (nest.domain.empty() || few_rows(nest) || n.constant() < 2 * column_chunk) return false;
+    const Extent all = n * elements(nest);
+    return !all.is_constant() || all.constant() > much;
+  }
 
   std::optional<Nest> splittable(Id stage) const {
     Nest nest;
@@ -93,7 +101,7 @@ class Splitter {
       nest.domain.push_back(next);
       nest.innermost = next;
     }
-    std::erase_if(nest.reductions, [&](Id r) { return !is_long(loop(r).extent); });
+    std::erase_if(nest.reductions, [&](Id r) { return !is_long(r, nest); });
     if (nest.reductions.empty() || chained(nest)) return std::nullopt;
     for (Id d : nest.domain) {
       if (loop(d).extent.is(0)) return std::nullopt;
@@ -126,10 +134,16 @@ class Splitter {
     return chained;
   }
 
+  // How many results each reduction has.
+  Extent elements(const Nest& nest) const {
+    Extent all = 1;
+    for (Id d : nest.domain) all = all * loop(d).extent;
+    return all;
+  }
+
   // A domain too small to keep threads busy.
   bool few_rows(const Nest& nest) const {
-    Extent rows = 1;
-    for (Id d : nest.domain) rows = rows * loop(d).extent;
+    const Extent rows = elements(nest);
     return rows.is_constant() && rows.constant() <= 16;
   }
 

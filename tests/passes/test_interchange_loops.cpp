@@ -18,11 +18,28 @@ TEST_CASE("columns of a chunk are folded row after row") {
   const std::string text =
       interchanged("%x: f64[n,m]", "reduce.add(%x, axis=0, lanes=1, chunk=64)");
   CHECK_THAT(text, Contains("= constant -0.0 : f64"));
-  CHECK_THAT(text, Contains("    for r0 in [0, 8) {\n      for i in [0, n1) {"));
+  CHECK_THAT(text, Contains("    for r0 in [0, -8*min("));
   CHECK_THAT(text, Contains("load f64 %t0[8*i + 8*n1*c]"));
   CHECK_THAT(text, Contains("load f64 %a0[8*i + 64*n1*r0 + 512*n1*c]"));
   CHECK_THAT(text, Contains("load f64 %a0[56*n1 + 8*i + 64*n1*r0 + 512*n1*c]"));
   CHECK(count(text, "reduce add") == 2);  // of the last rows, and of the chunks' results
+}
+
+TEST_CASE("sizes decide whether rows are read side by side or one at a time") {
+  const auto loops = [](const std::string& sizes) {
+    return interchanged("%x: f64[" + sizes + "]", "reduce.add(%x, axis=0, lanes=1, chunk=64)");
+  };
+  const std::string side_by_side = "    for r0 in [0, 8) {\n      for i in [0, ";
+  const std::string single = "    for r0 in [0, 64) {\n      for i in [0, ";
+  for (const char* sizes : {"640,100", "1000,4096"}) {
+    CHECK_THAT(loops(sizes), Contains(side_by_side) && !Contains(single));
+  }
+  for (const char* sizes : {"10000,100", "10000,1000"}) {
+    CHECK_THAT(loops(sizes), Contains(single) && !Contains(side_by_side));
+  }
+  const std::string either = loops("n,m");
+  CHECK_THAT(either, Contains("load f64 %a0[8*i + 64*n1*r0 + 512*n1*c]"));
+  CHECK_THAT(either, Contains("load f64 %a0[8*i + 8*n1*r0 + 512*n1*c]"));
 }
 
 TEST_CASE("several folds of the same rows share the loop") {
