@@ -137,6 +137,8 @@ class Builder final : public ScalarBuilder {
     return Scalar{node.type, node.bits};
   }
   bool has_fma() const override { return fma_; }
+  bool prefers_selects() const override { return selects_; }
+  void prefer_selects(bool yes) { selects_ = yes; }
 
   Id size(const Extent& e);
   Id scalar(std::uint32_t param);
@@ -154,6 +156,7 @@ class Builder final : public ScalarBuilder {
   Kernel& kernel_;
   Block* block_ = nullptr;
   bool fma_;
+  bool selects_ = false;
 };
 
 }  // namespace arrayc::ir::loops

@@ -60,6 +60,9 @@ class ScalarBuilder {
   virtual std::optional<Scalar> constant_value(Reg) const { return std::nullopt; }
   // The FMA class of this compile: true where multiply_add is one rounding.
   virtual bool has_fma() const = 0;
+  // Whether a formula that can should select the operands of one computation rather than the
+  // results of two. The result has the same bits.
+  virtual bool prefers_selects() const { return false; }
 
   Reg unary(Prim p, Reg a) {
     const Reg args[] = {a};

@@ -9,7 +9,9 @@ namespace arrayc::ir {
 
 class ValueBuilder final : public ScalarBuilder {
  public:
-  explicit ValueBuilder(bool fma) : fma_(fma) { values_.reserve(64); }
+  explicit ValueBuilder(bool fma, bool selects = false) : fma_(fma), selects_(selects) {
+    values_.reserve(64);
+  }
   Reg constant(Scalar value) override {
     values_.push_back(value);
     return static_cast<Reg>(values_.size() - 1);
@@ -21,11 +23,13 @@ class ValueBuilder final : public ScalarBuilder {
   }
   DType type_of(Reg r) const override { return values_[r].dtype; }
   bool has_fma() const override { return fma_; }
+  bool prefers_selects() const override { return selects_; }
   Scalar value(Reg r) const { return values_[r]; }
 
  private:
   std::vector<Scalar> values_;
   bool fma_;
+  bool selects_;
 };
 
 }  // namespace arrayc::ir

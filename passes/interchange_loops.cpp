@@ -161,7 +161,8 @@ class Interchanger final : public LoopRewriter {
     std::int64_t row_size = 0;
     for (Id id : loop_of(found.rows).body) {
       const Node& node = source_.nodes[id];
-      if (node.kind == Kind::load) row_size = std::max<std::int64_t>(row_size, ir::item_size(node.type));
+      if (node.kind == Kind::load)
+        row_size = std::max<std::int64_t>(row_size, ir::item_size(node.type));
     }
     const Extent row = loop_of(columns).extent * row_size;
     Extent all = row * loop_of(found.rows).extent;
@@ -217,8 +218,7 @@ class Interchanger final : public LoopRewriter {
       const Node& node = source_.nodes[store];
       state_.push_back(builder_.load(copy_access(source_.accesses[node.index]), node.type));
     }
-    const Id first =
-        builder_.binary(ir::Prim::mul, builder_.index(groups), builder_.size(group_));
+    const Id first = builder_.binary(ir::Prim::mul, builder_.index(groups), builder_.size(group_));
     for (row_number_ = 0; row_number_ < group_; ++row_number_) {
       builder_.set_block(&body);
       row_ = builder_.binary(ir::Prim::add, first, builder_.size(row_number_));

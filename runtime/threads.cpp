@@ -9,6 +9,7 @@
 #include <exception>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +21,10 @@ namespace {
 constexpr int kMostThreads = 1024;
 // Pieces for each thread where there is enough work: a thread that is done takes over pieces of one
 // that was held up (by another process on its processor, say).
-constexpr int kPiecesPerThread = 4;
+constexpr int kMostPieces = 4;
+// A thread that takes over another's piece reads it from the other's cache: at fewer grains than
+// these in a piece that costs more than it saves.
+constexpr int kGrainsToShare = 32;
 
 // The entry points of an OpenMP runtime that GCC's and LLVM's both have.
 struct OpenMp {
@@ -149,30 +153,60 @@ class ExtraThreads {
   int count_ = 0;
 };
 
-// One call of parallel_for. Pieces are dealt to lanes, one a thread: a thread works through its own
-// lane, then helps with the others.
-class Region {
+// One call of parallel_for.
+struct Work {
+  std::int64_t extent, piece, pieces;
+  LoopBody body;
+  void* context;
+};
+
+// The first piece so far that failed: pieces behind it need not run.
+class Failure {
  public:
-  Region(std::int64_t extent, std::int64_t piece, std::int64_t pieces, int lanes, LoopBody body,
-         void* context)
-      : extent_(extent),
-        piece_(piece),
-        pieces_(pieces),
-        body_(body),
-        context_(context),
-        lanes_(static_cast<std::size_t>(lanes)) {
-    for (int i = 0; i < lanes; ++i) lanes_[i].next.store(first_of(i), std::memory_order_relaxed);
+  bool is_before(std::int64_t i) const { return first_.load(std::memory_order_relaxed) < i; }
+
+  void run(const Work& work, std::int64_t i) {
+    const std::int64_t begin = i * work.piece;
+    const std::int64_t end = i + 1 == work.pieces ? work.extent : begin + work.piece;
+    std::int32_t status = 0;
+    std::exception_ptr exception;
+    try {
+      status = work.body(work.context, begin, end);
+      if (status == 0) return;
+    } catch (...) {  // must not leave the parallel region
+      exception = std::current_exception();
+    }
+    const std::lock_guard lock(mutex_);
+    if (is_before(i)) return;
+    first_.store(i, std::memory_order_relaxed);
+    status_ = status;
+    exception_ = exception;
   }
 
-  void work(int thread) {
-    const int count = static_cast<int>(lanes_.size());
-    for (int i = 0; i < count; ++i) drain((thread + i) % count);
-  }
-
-  // Of the piece that comes first among those that failed.
-  std::int32_t result() const {
+  // Throws what the piece threw, if it did.
+  std::int32_t status() const {
     if (exception_) std::rethrow_exception(exception_);
     return status_;
+  }
+
+ private:
+  std::atomic<std::int64_t> first_{std::numeric_limits<std::int64_t>::max()};
+  std::mutex mutex_;
+  std::int32_t status_ = 0;
+  std::exception_ptr exception_;
+};
+
+// Pieces are dealt to lanes, one a thread: a thread works through its own lane, then helps with the
+// others.
+class Lanes {
+ public:
+  Lanes(const Work& work, int threads) : work_(work), lanes_(static_cast<std::size_t>(threads)) {
+    for (int i = 0; i < threads; ++i) lanes_[i].next.store(first_of(i), std::memory_order_relaxed);
+  }
+
+  void run(int thread, Failure& failure) {
+    const int count = static_cast<int>(lanes_.size());
+    for (int i = 0; i < count; ++i) drain((thread + i) % count, failure);
   }
 
  private:
@@ -182,48 +216,21 @@ class Region {
 
   std::int64_t first_of(int lane) const {
     const auto count = static_cast<std::int64_t>(lanes_.size());
-    return lane * (pieces_ / count) + std::min<std::int64_t>(lane, pieces_ % count);
+    return lane * (work_.pieces / count) + std::min<std::int64_t>(lane, work_.pieces % count);
   }
 
-  void drain(int lane) {
+  void drain(int lane, Failure& failure) {
     const std::int64_t end = first_of(lane + 1);
     std::atomic<std::int64_t>& next = lanes_[lane].next;
     while (next.load(std::memory_order_relaxed) < end) {
       const std::int64_t i = next.fetch_add(1, std::memory_order_relaxed);
       if (i >= end) return;
-      if (i < failed_.load(std::memory_order_relaxed)) run(i);
+      if (!failure.is_before(i)) failure.run(work_, i);
     }
   }
 
-  void run(std::int64_t i) {
-    const std::int64_t begin = i * piece_;
-    const std::int64_t end = i + 1 == pieces_ ? extent_ : begin + piece_;
-    std::int32_t status = 0;
-    std::exception_ptr exception;
-    try {
-      status = body_(context_, begin, end);
-      if (status == 0) return;
-    } catch (...) {  // must not leave the parallel region
-      exception = std::current_exception();
-    }
-    const std::lock_guard lock(mutex_);
-    if (i >= failed_.load(std::memory_order_relaxed)) return;
-    failed_.store(i, std::memory_order_relaxed);
-    status_ = status;
-    exception_ = exception;
-  }
-
-  const std::int64_t extent_;
-  const std::int64_t piece_;
-  const std::int64_t pieces_;
-  const LoopBody body_;
-  void* const context_;
+  const Work& work_;
   std::vector<Lane> lanes_;
-  // The first piece so far that failed: pieces behind it need not run.
-  std::atomic<std::int64_t> failed_{std::numeric_limits<std::int64_t>::max()};
-  std::mutex mutex_;
-  std::int32_t status_ = 0;
-  std::exception_ptr exception_;
 };
 
 std::int64_t pieces_of(std::int64_t extent, std::int64_t size) {
@@ -257,24 +264,32 @@ std::int32_t parallel_for(std::int64_t extent, std::int64_t grain, std::int64_t 
   const ExtraThreads extra(wanted - 1, count - 1);
   const int threads = extra.count() + 1;
   if (threads == 1) return body(context, 0, extent);
-  std::int64_t piece = pieces_of(extent, std::min<std::int64_t>(most, threads * kPiecesPerThread));
+  const std::int64_t each =
+      std::clamp<std::int64_t>(most / threads / kGrainsToShare, 1, kMostPieces);
+  std::int64_t piece = pieces_of(extent, std::min<std::int64_t>(most, threads * each));
   piece = pieces_of(piece, multiple) * multiple;
   std::int64_t pieces = pieces_of(extent, piece);
   if (extent - (pieces - 1) * piece < grain) --pieces;  // a short rest goes with the last piece
   if (pieces <= 1) return body(context, 0, extent);
 
-  struct Shared {
-    Region region;
+  struct Region {
+    Work work;
     const OpenMp& omp;
-  } shared{{extent, piece, pieces, threads, body, context}, omp};
+    std::optional<Lanes> lanes;  // nothing where each thread has its one piece
+    Failure failure;
+  } region{{extent, piece, pieces, body, context}, omp, std::nullopt, {}};
+  if (pieces > threads) region.lanes.emplace(region.work, threads);
   if (omp.name == std::string_view("libgomp")) used_libgomp.store(true, std::memory_order_relaxed);
   omp.parallel(
       [](void* p) {
-        auto& [region, openmp] = *static_cast<Shared*>(p);
-        region.work(openmp.thread_num());
+        Region& r = *static_cast<Region*>(p);
+        const int thread = r.omp.thread_num();
+        if (r.lanes) return r.lanes->run(thread, r.failure);
+        const int team = r.omp.num_threads();  // may be fewer than were asked for
+        for (std::int64_t i = thread; i < r.work.pieces; i += team) r.failure.run(r.work, i);
       },
-      &shared, static_cast<unsigned>(threads), 0);
-  return shared.region.result();
+      &region, static_cast<unsigned>(threads), 0);
+  return region.failure.status();
 }
 
 const char* openmp_runtime() { return runtime().name; }

@@ -1,15 +1,18 @@
 #include "ir/formulas/expression.h"
 
+#include <vector>
+
 namespace arrayc::ir::formulas {
 
 namespace {
 
-// Horner's rule over every second coefficient, from `first` on.
-Expression horner(Expression x, std::span<const double> c, std::size_t first) {
-  std::size_t i = c.size() - 1 - (c.size() - 1 - first) % 2;
-  Expression sum = x.number(c[i]);
-  while (i >= first + 2) {
-    i -= 2;
+// Horner's rule over every `step`th coefficient, from `first` on.
+Expression horner(Expression x, std::span<const Expression> c, std::size_t first,
+                  std::size_t step) {
+  std::size_t i = first + (c.size() - 1 - first) / step * step;
+  Expression sum = c[i];
+  while (i >= first + step) {
+    i -= step;
     sum = multiply_add(sum, x, c[i]);
   }
   return sum;
@@ -17,16 +20,16 @@ Expression horner(Expression x, std::span<const double> c, std::size_t first) {
 
 }  // namespace
 
-Expression polynomial(Expression x, std::span<const double> coefficients) {
-  if (coefficients.size() < 4) {
-    Expression sum = x.number(coefficients.back());
-    for (std::size_t i = coefficients.size() - 1; i-- > 0;) {
-      sum = multiply_add(sum, x, coefficients[i]);
-    }
-    return sum;
-  }
+Expression polynomial(Expression x, std::span<const Expression> coefficients) {
+  if (coefficients.size() < 4) return horner(x, coefficients, 0, 1);
   const Expression x2 = x * x;
-  return multiply_add(horner(x2, coefficients, 1), x, horner(x2, coefficients, 0));
+  return multiply_add(horner(x2, coefficients, 1, 2), x, horner(x2, coefficients, 0, 2));
+}
+
+Expression polynomial(Expression x, std::span<const double> coefficients) {
+  std::vector<Expression> constants;
+  for (const double c : coefficients) constants.push_back(x.number(c));
+  return polynomial(x, constants);
 }
 
 }  // namespace arrayc::ir::formulas

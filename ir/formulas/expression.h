@@ -126,6 +126,7 @@ Expression multiply_add(Expression x, Expression y, T z) {
 }
 
 // c[0] + c[1]*x + c[2]*x^2 + …, even and odd terms apart, so that two chains run side by side.
+Expression polynomial(Expression x, std::span<const Expression> coefficients);
 Expression polynomial(Expression x, std::span<const double> coefficients);
 inline Expression polynomial(Expression x, std::initializer_list<double> coefficients) {
   return polynomial(x, std::span<const double>(coefficients.begin(), coefficients.size()));

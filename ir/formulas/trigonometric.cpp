@@ -11,6 +11,9 @@
 // f32 runs in f64 with shorter polynomials: the reduction needs the bits, and the rest is then as
 // cheap as it would be in f32 with two-part remainders. Its results are almost always correctly
 // rounded.
+#include <array>
+#include <vector>
+
 #include "ir/formulas/double_double.h"
 #include "ir/formulas/formulas.h"
 
@@ -49,9 +52,9 @@ Pair remainder_double(Expression x, Expression n) {
   if (x.builder().has_fma()) {
     const Expression t = multiply_add(n, -kHalfPiHigh, x);  // exact
     const Expression second = n * kHalfPiLow;
-    const Expression second_rest = multiply_add(n, kHalfPiLow, -second);
+    const Expression lost = multiply_add(n, -kHalfPiLow, second);
     const Expression r = t - second;
-    return {r, multiply_add(n, -kHalfPiLowest, ((t - r) - second) - second_rest)};
+    return {r, ((t - r) - second) + multiply_add(n, -kHalfPiLowest, lost)};
   }
   const Expression t = multiply_add(n, -kHalfPi1, x);
   const Expression second = n * kHalfPi2;
@@ -61,22 +64,33 @@ Pair remainder_double(Expression x, Expression n) {
   return {r, ((t - t2) - second) + ((t2 - r) - third)};
 }
 
-Circle circle_double(Expression angle_x) {
+// An angle, less quarter turns.
+struct Remainder {
+  Expression high, low;
+  Expression turns;
+};
+
+Remainder reduce_double(Expression angle_x) {
   const Expression x = angle(Prim::angle_high, angle_x);
   const Expression shifted = multiply_add(x, kTurns, x.number(kRound));
   const Expression n = shifted - kRound;
   const Expression turns = shifted.as_bits() + angle(Prim::angle_turns, angle_x);
   const Pair remainder = remainder_double(x, n);
-  const Expression r = remainder.high;
-  const Expression low = remainder.low + angle(Prim::angle_low, angle_x);
+  return {remainder.high, remainder.low + angle(Prim::angle_low, angle_x), turns};
+}
 
+// sin r = r + r z s(z) and cos r = 1 - z/2 + z z c(z), z = r r.
+constexpr std::array kSine = {-0x1.5555555555548p-3, 0x1.111111110f74ep-7,  -0x1.a01a019bef247p-13,
+                              0x1.71de355bc0104p-19, -0x1.ae5e517b7798p-26, 0x1.5d8d41112b1fbp-33};
+constexpr std::array kCosine = {0x1.555555555554bp-5,  -0x1.6c16c16c1500ap-10,
+                                0x1.a01a019c8d3f5p-16, -0x1.27e4f7efb789ap-22,
+                                0x1.1ee9da476d199p-29, -0x1.8fa59af1c9b25p-37};
+
+Circle circle_double(Expression angle_x) {
+  const auto [r, low, turns] = reduce_double(angle_x);
   const Expression z = r * r;
-  const Expression s =
-      polynomial(z, {-0x1.5555555555548p-3, 0x1.111111110f74ep-7, -0x1.a01a019bef247p-13,
-                     0x1.71de355bc0104p-19, -0x1.ae5e517b7798p-26, 0x1.5d8d41112b1fbp-33});
-  const Expression c =
-      polynomial(z, {0x1.555555555554bp-5, -0x1.6c16c16c1500ap-10, 0x1.a01a019c8d3f5p-16,
-                     -0x1.27e4f7efb789ap-22, 0x1.1ee9da476d199p-29, -0x1.8fa59af1c9b25p-37});
+  const Expression s = polynomial(z, kSine);
+  const Expression c = polynomial(z, kCosine);
   const Expression rest = multiply_add(z * z, c, -(r * low));
   const Expression sine_rest = multiply_add(z, multiply_add(r, s, low * -0.5), low);
   return {{r, sine_rest}, {r.number(1), multiply_add(r * -0.5, r, rest)}, turns};
@@ -100,11 +114,43 @@ Circle circle(Expression x) {
   return x.is_double() ? circle_double(x) : circle_single(x.convert(DType::F64));
 }
 
+Expression with_sign(Expression value, Expression turns) {
+  return (value.as_bits() ^ ((turns & 2) << 62)).as_float();
+}
+
 // The sine of a quarter-turn count and a remainder: sin, cos, -sin, -cos.
 Expression pick(const Circle& c, Expression turns) {
-  const Expression value =
-      select((turns & 1) != 0, c.cosine.high + c.cosine.low, c.sine.high + c.sine.low);
-  return (value.as_bits() ^ ((turns & 2) << 62)).as_float();
+  const Expression odd = (turns & 1) != 0;
+  return with_sign(select(odd, c.cosine.high + c.cosine.low, c.sine.high + c.sine.low), turns);
+}
+
+// The same, bit by bit, where the operands of one computation are selected instead of the results
+// of two.
+Expression pick_before(const Remainder& remainder, Expression turns) {
+  const auto& [r, low, unused] = remainder;
+  const Expression odd = (turns & 1) != 0;
+  const Expression z = r * r;
+  std::vector<Expression> coefficients;
+  for (std::size_t k = 0; k < kSine.size(); ++k) {
+    coefficients.push_back(select(odd, r.number(kCosine[k]), kSine[k]));
+  }
+  const Expression p = polynomial(z, coefficients);
+  const Expression small = low * select(odd, -r, -0.5);
+  const Expression inner = multiply_add(select(odd, z * z, r), p, small);
+  const Expression rest =
+      multiply_add(select(odd, r * -0.5, z), select(odd, r, inner), select(odd, inner, low));
+  return with_sign(select(odd, 1, r) + rest, turns);
+}
+
+// The sine of an angle and a number of quarter turns.
+Expression sine_after(Expression x, int quarters) {
+  const auto plus = [&](Expression turns) { return quarters == 0 ? turns : turns + quarters; };
+  if (x.is_double() && x.builder().prefers_selects()) {
+    const Remainder remainder = reduce_double(x);
+    return pick_before(remainder, plus(remainder.turns));
+  }
+  const Circle c = circle(x);
+  return pick(c, plus(c.turns));
 }
 
 }  // namespace
@@ -112,13 +158,11 @@ Expression pick(const Circle& c, Expression turns) {
 // -0 is not kept by the sums.
 Reg sin(ScalarBuilder& b, Args args, DType out) {
   const Expression x(b, args[0]);
-  const Circle c = circle(x);
-  return select(x == 0, x, pick(c, c.turns).convert(out)).reg();
+  return select(x == 0, x, sine_after(x, 0).convert(out)).reg();
 }
 
 Reg cos(ScalarBuilder& b, Args args, DType out) {
-  const Circle c = circle({b, args[0]});
-  return pick(c, c.turns + 1).convert(out).reg();
+  return sine_after({b, args[0]}, 1).convert(out).reg();
 }
 
 // The quotient of sine and cosine, or of -cosine and sine. In f64 it is corrected by what division

@@ -24,7 +24,7 @@ TEST_CASE("elementwise loops get lanes; short ones do not") {
 
 TEST_CASE("lanes run along consecutive memory, whichever loop that is") {
   const std::string columns = lanes("%x: f64[n,m]", "reduce.add(%x, axis=0, lanes=1, chunk=256)");
-  CHECK_THAT(columns, Contains("for r0 in [0, 32) {\n      for i in [0, n1) width 16 {"));
+  CHECK_THAT(columns, Contains("1, 0)) + 32) {\n      for i in [0, n1) width 16 {"));
   const std::string rows = lanes("%x: f64[n,m]", "reduce.add(%x, axis=1, lanes=32, chunk=4096)");
   CHECK_THAT(rows, Contains("for i in [0, n0) {\n    for r0 in [0, n1) width 16 {"));
 }
