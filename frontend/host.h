@@ -18,7 +18,8 @@ struct FrontEnd {
   std::string name;
   std::string doc;
   std::vector<std::string> extensions;  // ".py"
-  // `exports`: signatures from outside ("f(f64[n], f64)"), empty: the annotated functions.
+  // `exports`: signatures from outside ("f(f64[n], f64)"), or names of functions that the file
+  // gives types ("f"), of which others need not be read; empty: all of those.
   std::function<ir::Module(std::string_view text, const std::string& file_name,
                            const std::vector<std::string>& exports, const ir::Registry& registry)>
       read;

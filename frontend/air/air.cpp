@@ -1,5 +1,6 @@
 #include "frontend/air/air.h"
 
+#include <algorithm>
 #include <set>
 
 #include "ir/diagnostic.h"
@@ -21,7 +22,7 @@ void check_names(const ir::Module& module, const char* file) {
 ir::Module read(std::string_view text, const std::string& file_name,
                 const std::vector<std::string>& exports, const ir::Registry& registry) {
   const char* file = ir::intern_file_name(file_name);
-  if (!exports.empty()) {
+  if (std::ranges::any_of(exports, [](const auto& e) { return e.find('(') != e.npos; })) {
     ir::user_error("functions of .air files have their types written in the file", {file},
                    "--export is for files without annotations");
   }

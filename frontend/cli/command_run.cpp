@@ -60,6 +60,7 @@ int command_run(const std::vector<std::string>& words) {
   const std::size_t colon = arguments[0].rfind(':');
   const std::string path = arguments[0].substr(0, colon);
   const std::string name = colon == std::string::npos ? "" : arguments[0].substr(colon + 1);
+  if (shared.exports.empty() && !name.empty()) shared.exports.push_back(name);
   ir::Module module = read(session, path, shared);
   ir::Function f = function_of(module, name);
   const backends::Arguments values = arguments_for(f, {arguments.begin() + 1, arguments.end()});

@@ -50,7 +50,7 @@ po::options_description describe(Shared& s, const OwnOptions& own) {
     add("passes", po::value(own.passes), "passes to run instead of all, separated by commas");
   }
   add("export", po::value(&s.exports)->composing(),
-      "a function with its types, 'f(f64[n,2], f64)'; may be repeated");
+      "a function with its types, 'f(f64[n,2], f64)', or one that has them, 'f'; may be repeated");
   add("print-after", po::value(&s.print_after),
       "print the IR after this pass, or after every one: all");
   add("print-changed", po::bool_switch(&s.print_changed),

@@ -19,6 +19,12 @@ void add(ir::Module& module, ir::Function function, std::set<std::string>& symbo
   module.functions.push_back(std::move(function));
 }
 
+std::string functions_of(const dialect::SourceFile& source) {
+  std::vector<std::string_view> names;
+  for (const dialect::FunctionDecl& function : source.functions()) names.push_back(function.name);
+  return names.empty() ? "no functions" : fmt::format("{}", fmt::join(names, ", "));
+}
+
 ir::Module read(std::string_view text, const std::string& file_name,
                 const std::vector<std::string>& exports, const ir::Registry& registry) {
   ir::Module module;
@@ -33,10 +39,19 @@ ir::Module read(std::string_view text, const std::string& file_name,
     if (!function) {
       const std::string near = dialect::nearest(wanted.function, source.names());
       ir::user_error(fmt::format("{} has no function '{}'", file_name, wanted.function), {},
-                     near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+                     near.empty() ? "the file has " + functions_of(source)
+                                  : fmt::format("did you mean '{}'?", near));
     }
-    add(module, translator.translate(*function, wanted.symbol, &wanted.params), symbols,
-        function->place);
+    if (!wanted.typed && !function->is_typed()) {
+      ir::user_error(fmt::format("the parameters of '{}' have no types", wanted.function),
+                     function->place,
+                     fmt::format("annotate them with strings, such as x: \"f64[n]\", or give "
+                                 "--export '{}(f64[n])'",
+                                 wanted.function));
+    }
+    add(module,
+        translator.translate(*function, wanted.symbol, wanted.typed ? &wanted.params : nullptr),
+        symbols, function->place);
   }
   if (!exports.empty()) return module;
   for (const dialect::FunctionDecl& function : source.functions()) {

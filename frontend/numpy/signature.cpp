@@ -123,11 +123,13 @@ Export parse_export(std::string_view written) {
   const std::size_t paren = text.find('(');
   result.function = trim(text.substr(0, paren));
   if (result.symbol.empty()) result.symbol = result.function;
-  const bool closed = paren != std::string_view::npos && text.back() == ')';
+  result.typed = paren != std::string_view::npos;
+  const bool closed = !result.typed || text.back() == ')';
   if (!closed || !is_identifier(result.function) || !is_identifier(result.symbol)) {
     ir::user_error(fmt::format("'{}' is not a signature", written), {},
                    "write it as \"distances(f64[n,2], f64[2])\"");
   }
+  if (!result.typed) return result;
   for (const std::string_view piece : split(text.substr(paren + 1, text.size() - paren - 2))) {
     result.params.push_back(parse_type(piece, {}));
   }

@@ -24,10 +24,12 @@ struct ResultTypes {
 };
 ResultTypes parse_results(std::string_view text, ir::Place place);
 
-// "distances(f64[n,2], f64[2])", or "name = distances(…)" for a symbol with another name.
+// "distances(f64[n,2], f64[2])"; "name = distances(…)" for a symbol with another name; without
+// parentheses, a function with the types that its file gives.
 struct Export {
   std::string symbol;
   std::string function;
+  bool typed = false;
   std::vector<ParamType> params;
 };
 Export parse_export(std::string_view text);

@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 
+import numpy as np
+
 from case import ToolCase
 
 STAGES = {"graph": "k.graph.air", "fused": "k.fused.air", "loops": "k.loops.air", "llvm": "k.ll",
@@ -101,6 +103,21 @@ class Compile(ToolCase):
         self.fails(1, "typed parameters", "compile", "plain.py", "-o", "plain.air")
         self.tool("compile", "plain.py", "-o", "plain.air", "--export", "double(f32[n,m])")
         self.assertIn("@double(%x: f32[n,m])", self.read("plain.air"))
+
+    def test_an_export_without_types_is_a_function_that_has_them(self):
+        (self.folder / "two.py").write_text(
+            "def f(x: 'f64[n]'):\n    return x + x\n\n"
+            "def g(x: 'c128[n]'):\n    return x * x\n\ndef h(x):\n    return x\n")
+        self.fails(1, "complex128 arithmetic", "compile", "two.py", "-o", "two.air")
+        self.tool("compile", "two.py", "-o", "two.air", "--export", "f")
+        self.assertIn("@f(%x: f64[n])", self.read("two.air"))
+        self.tool("compile", "two.air", "-o", "two.s", "--export", "f")
+        np.save(self.folder / "x.npy", np.array([1.0, 2.0]))
+        self.assertEqual(self.tool("run", "two.py:f", "x.npy").stdout, "[2. 4.]\n")
+        self.fails(1, "complex128 arithmetic", "run", "two.py:g", "x.npy")
+        self.fails(1, "the parameters of 'h' have no types", "run", "two.py:h", "x.npy")
+        self.fails(1, "no function 'long'", "run", "two.py:long", "x.npy")
+        self.fails(1, "no function 'i'", "run", "two.air:i", "x.npy")
 
     def test_a_failure_leaves_no_file(self):
         (self.folder / "file").write_text("")
