@@ -152,10 +152,6 @@ Value named_reduce(std::string_view name, const Value& x, const ReduceOptions& o
   return reduce(row(name), x, options, place);
 }
 
-}  // namespace
-
-namespace {
-
 // fmin and fmax of floats: a NaN counts as infinity, and the result is NaN where all are.
 Value fold_numbers(const Ufunc& ufunc, const Value& x, const ReduceOptions& options, Place place) {
   const bool least = ufunc.name == "fmin";
