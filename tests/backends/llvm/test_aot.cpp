@@ -67,6 +67,9 @@ class Loaded {
         "gcc -std=c99 -Wall -Wextra -Wpedantic -Werror -fPIC -shared -fopenmp {} user.c k.o "
         "-lm -o k.so",
         flags));
+    // Stays loaded: what it keeps for the process would be lost with it.
+    static void* const openmp = dlopen("libgomp.so.1", RTLD_NOW | RTLD_LOCAL);
+    REQUIRE(openmp != nullptr);
     handle_ = dlopen((folder_.path + "/k.so").c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle_ == nullptr) FAIL(dlerror());
   }
