@@ -56,10 +56,10 @@ void check_scalar(const ir::Param& param, const runtime::Array& array) {
                                ir::numpy_name(given), ir::numpy_name(wanted)),
                    param.place);
   }
-  if (!ir::is_computable(given) || !ir::is_computable(wanted)) {
+  if (ir::is_complex(given) || ir::is_complex(wanted)) {
     ir::limitation(fmt::format("{} is a {}; scalars of this type are not built", param.name,
                                ir::numpy_name(given)),
-                   param.place, "pass a float64");
+                   param.place, "pass a 0-d array of complex numbers");
   }
 }
 

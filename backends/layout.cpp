@@ -79,4 +79,13 @@ ByteRange byte_range(const Array& array) {
   return range;
 }
 
+runtime::Array in_parts(const runtime::Array& array) {
+  runtime::Array parts = array;
+  const int size = runtime::item_size(array.dtype) / 2;
+  parts.dtype = size == 4 ? ARRAYC_F32 : ARRAYC_F64;
+  parts.shape.push_back(2);
+  parts.strides.push_back(size);
+  return parts;
+}
+
 }  // namespace arrayc::backends

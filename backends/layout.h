@@ -13,6 +13,9 @@ namespace arrayc::backends {
 std::vector<std::pair<std::size_t, runtime::Array>> copies_for_layout(
     const std::vector<ir::Param>& params, const std::vector<runtime::Array>& arrays);
 
+// An array of complex numbers as one of their parts, with one more axis: the same memory.
+runtime::Array in_parts(const runtime::Array& array);
+
 // The bytes that the array's elements take, counted from its data pointer.
 ByteRange byte_range(const runtime::Array& array);
 

@@ -4,6 +4,7 @@
 // is a node. Errors carry NumPy's sentence and `place`. Defaults and argument order are NumPy's.
 #pragma once
 
+#include <complex>
 #include <functional>
 #include <optional>
 #include <span>
@@ -20,8 +21,11 @@ using Axes =
     std::optional<std::vector<std::int64_t>>;  // nullopt: all axes; negatives count from the end
 
 // --- leaves and generators
-Value scalar(Scalar value, Weak weak, Place place);  // weak: a Python-style literal
-Value extent(const Extent& e, Place place);          // a size as a weak integer value
+Value scalar(Scalar value, Weak weak, Place place);              // weak: a Python-style literal
+Value complex_literal(std::complex<double> value, Place place);  // weak
+// The number, if x is a constant or a complex literal.
+std::optional<std::complex<double>> complex_value(const Value& x);
+Value extent(const Extent& e, Place place);  // a size as a weak integer value
 // The extent behind an integer that is a constant or computed from sizes; nothing for other values.
 std::optional<Extent> known_extent(const Value& x);
 Value iota(const Extent& n, Place place);
@@ -60,6 +64,11 @@ Value astype(const Value& x, DType to, Place place);
 // The operator `x ** y`: as np.power, but `x ** 0.5` is sqrt, `x ** 2` square, `x ** -1`
 // reciprocal when the exponent is a weak constant, as NumPy's fast paths are.
 Value power_operator(const Value& x, const Value& y, Place place);
+// Complex numbers of these parts, in c64 where both are floats of at most 32 bits; the parts, of
+// real numbers themselves and 0.
+Value complex(const Value& re, const Value& im, Place place);
+Value real(const Value& z, Place place);
+Value imag(const Value& z, Place place);
 // Two results: quotient and remainder; fraction and whole part; mantissa and exponent.
 std::pair<Value, Value> divmod(const Value& x, const Value& y, Place place);
 std::pair<Value, Value> modf(const Value& x, Place place);
@@ -74,8 +83,8 @@ Value isclose(const Value& a, const Value& b, const Tolerance& tolerance, Place 
 // Null: the largest numbers for infinities.
 Value nan_to_num(const Value& x, const Value& nan, const Value& posinf, const Value& neginf,
                  Place place);
-Value sinc(const Value& x, Place place);                    // sin(pi x)/(pi x)
-Value angle(const Value& x, bool in_degrees, Place place);  // of real numbers: 0 or pi
+Value sinc(const Value& x, Place place);  // sin(pi x)/(pi x)
+Value angle(const Value& z, bool in_degrees, Place place);
 Value clip(const Value& x, const Value& low, const Value& high, Place place);  // null: no bound
 
 // --- shapes

@@ -53,6 +53,10 @@ bool is_not_negative(const Graph& graph, NodeId id, int left) {
                         (is_signed(from) && item_size(from) == item_size(dtype));
       return fits && is_not_negative(graph, node.operands[0], left - 1);
     }
+    case Op::complex:
+    case Op::real:
+    case Op::imag:
+      return false;
     case Op::broadcast:
     case Op::slice:
     case Op::transpose:

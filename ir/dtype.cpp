@@ -45,14 +45,6 @@ const DTypeInfo& info(DType t) { return kDTypes[static_cast<std::size_t>(t)]; }
 
 std::span<const DTypeInfo> all_dtypes() { return kDTypes; }
 
-bool is_computable(DType t) { return !is_complex(t); }
-
-void require_computable(DType t) {
-  if (is_computable(t)) return;
-  limitation(fmt::format("{} arithmetic is not built yet; work on the real and the imaginary part",
-                         numpy_name(t)));
-}
-
 DType arithmetic_dtype(DType t) { return is_float(t) && item_size(t) == 2 ? DType::F32 : t; }
 
 std::optional<DType> parse_dtype(std::string_view name) {

@@ -38,11 +38,12 @@ inline bool is_integer(DType t) { return is_signed(t) || is_unsigned(t); }
 inline bool is_float(DType t) { return kind(t) == Kind::floating; }
 inline bool is_complex(DType t) { return kind(t) == Kind::complex; }
 
-// False for the types whose arithmetic is not built yet (c64, c128): they may be named and
-// promoted, but an operation on them is a limitation error.
-bool is_computable(DType t);
-// Throws that error ("complex64 arithmetic is not built yet; …") for such a type.
-void require_computable(DType t);
+// Of a complex type, that of its parts; and of a float type, the complex type that NumPy gives its
+// numbers: c64 for f16, bf16 and f32, else c128.
+inline DType part_dtype(DType complex) { return complex == DType::C64 ? DType::F32 : DType::F64; }
+inline DType complex_dtype(DType part) {
+  return is_float(part) && part != DType::F64 ? DType::C64 : DType::C128;
+}
 
 // The type that arithmetic on t is done in: f32 for f16 and bf16, whose results are then rounded,
 // and t itself for the others.

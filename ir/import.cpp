@@ -406,7 +406,8 @@ void Importer::add_params(Import& import) {
     const Value& leaf = leaves_[k];
     Param param;
     param.name = names.name(leaf);
-    param.kind = leaf.rank() == 0 ? ParamKind::scalar : ParamKind::array;
+    const bool by_value = leaf.rank() == 0 && !is_complex(leaf.dtype());
+    param.kind = by_value ? ParamKind::scalar : ParamKind::array;
     param.type = steps_[leaf_steps_[k]].type;
     for (Extent& e : param.type.shape) e = symbols_.rename_made(e);
     param.weak = leaf->weak;

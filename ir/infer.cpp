@@ -261,6 +261,11 @@ Type infer(const Operation& operation, Types operands, DType result_dtype, Exten
       return {DType::I64, {operation.attr<ExtentAttr>().value}};
     case Op::convert:
       return {result_dtype, operands[0].shape};
+    case Op::complex:
+      return infer_ufunc(operands, complex_dtype(operands[0].dtype), rules);
+    case Op::real:
+    case Op::imag:
+      return {part_dtype(operands[0].dtype), operands[0].shape};
     case Op::ufunc:
       return infer_ufunc(operands, result_dtype, rules);
     case Op::broadcast:

@@ -94,11 +94,12 @@ bool same_operation(const Operation& a, const Operation& b) {
 }
 
 Tree default_tree(const Ufunc& ufunc, DType dtype, bool last_axis) {
-  const bool ordered = is_float(dtype) && (ufunc.name == "add" || ufunc.name == "multiply");
+  const bool inexact = is_float(dtype) || is_complex(dtype);
+  const bool ordered = inexact && (ufunc.name == "add" || ufunc.name == "multiply");
   if (!ordered) return {1, 0};
   if (!last_axis) return {1, 64};
   // Lanes fill 256 bytes.
-  return {256 / item_size(dtype), 4096};
+  return {256 / item_size(is_complex(dtype) ? part_dtype(dtype) : dtype), 4096};
 }
 
 }  // namespace arrayc::ir

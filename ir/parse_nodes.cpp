@@ -191,6 +191,11 @@ void GraphReader::arguments(Draft& draft) {
     case Op::iota:
       operation.attributes = make(ExtentAttr{reader_.extent()});
       return;
+    case Op::complex:
+      return operands(draft, 2);
+    case Op::real:
+    case Op::imag:
+      return operands(draft, 1);
     case Op::ufunc:
       return operands(draft, operation.ufunc->arity);
     case Op::einsum:
@@ -450,7 +455,6 @@ Type GraphReader::checked_type(const Draft& draft, std::span<const Type> types, 
                                const std::optional<Type>& stated) {
   Type type = infer(draft.operation, types, dtype, extents_);
   if (type.rank() > max_text_rank) reader_.fail(draft.at, "an array has at most 64 axes");
-  require_computable(type.dtype);
   if (!stated) return type;
   if (stated->dtype != type.dtype || !extents_.same_shape(stated->shape, type.shape)) {
     reader_.fail(draft.at,

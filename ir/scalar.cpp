@@ -87,8 +87,7 @@ auto visit(DType t, F&& f) {
     case DType::F64:
       return f(std::type_identity<double>{});
     default:
-      require_computable(t);
-      bug("a computable dtype without a C++ type");
+      bug("a value of a complex dtype: " + std::string(name(t)));
   }
 }
 

@@ -20,6 +20,12 @@ std::string joined(const Shape& shape) {
 
 }  // namespace
 
+Type parts_type(const Type& type) {
+  Type parts{part_dtype(type.dtype), type.shape};
+  parts.shape.emplace_back(2);
+  return parts;
+}
+
 Extent element_count(const Shape& shape) {
   // An array with an axis of length 0 has no elements, however long the others are.
   for (const Extent& e : shape) {

@@ -18,6 +18,8 @@ struct Type {
   bool operator==(const Type&) const = default;
 };
 
+// An array of complex numbers as one of their parts, with one more axis: c128[n] → f64[n,2].
+Type parts_type(const Type& type);
 Extent element_count(const Shape& shape);
 // "f64[n,2]"; "f64[]" for 0-d.
 std::string to_string(const Type& type);

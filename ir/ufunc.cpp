@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "ir/complex/complex_ufunc.h"
 #include "ir/diagnostic.h"
 #include "ir/formulas/formulas.h"
 #include "ir/value_builder.h"
@@ -161,7 +162,7 @@ UfuncLoop choose_loop(const Ufunc& ufunc, std::span<const Operand> arguments) {
     case TypeRule::predicate:
       return uniform(ufunc, type, DType::Bool);
     case TypeRule::double_only:
-      return same(DType::F64);
+      return same(is_complex(type) ? DType::C128 : DType::F64);
     case TypeRule::special: {
       const DType common = common_float(arguments, type);
       return same(common == DType::F16 && is_exact(type) ? DType::F32 : common);
@@ -209,9 +210,12 @@ UfuncLoop resolve(const Ufunc& ufunc, std::span<const Operand> arguments) {
   if (arguments.size() != static_cast<std::size_t>(ufunc.arity)) {
     bug(fmt::format("{} arguments for ufunc {}", arguments.size(), ufunc.name));
   }
-  for (const Operand& argument : arguments) require_computable(argument.dtype);
   UfuncLoop loop = choose_loop(ufunc, arguments);
-  for (const DType operand : loop.operands) require_computable(operand);
+  const bool complex = std::any_of(loop.operands.begin(), loop.operands.end(), is_complex);
+  if (!complex || ufunc.rule == TypeRule::select) return loop;
+  const ComplexUfunc* row = find_complex(ufunc);
+  if (row == nullptr) not_supported(ufunc);
+  if (row->result == ComplexResult::real) loop.result = part_dtype(loop.operands.back());
   return loop;
 }
 

@@ -73,8 +73,7 @@ struct Operand {
   Weak weak = Weak::strong;
 };
 
-// NEP 50 type resolution. Throws NumPy's sentence for types the ufunc does not take, and a
-// limitation where the loop would run in a type that is not computable yet (complex).
+// NEP 50 type resolution. Throws NumPy's sentence for types the ufunc does not take.
 UfuncLoop resolve(const Ufunc& ufunc, std::span<const Operand> arguments);
 // The types a loop is computed in: those of the loop, but f32 for f16 and bf16, unless the ufunc
 // only chooses elements or is of `own_format`. The result is then rounded to the loop's.

@@ -15,7 +15,8 @@ namespace {
 
 using Mode = GuardedExtents::Mode;
 
-bool has_attributes(Op op) { return op != Op::convert && op != Op::ufunc; }
+bool is_of_parts(Op op) { return op == Op::complex || op == Op::real || op == Op::imag; }
+bool has_attributes(Op op) { return op != Op::convert && op != Op::ufunc && !is_of_parts(op); }
 
 // Which alternative of Attributes an operation has.
 bool right_alternative(Op op, const Attributes& a) {
@@ -45,6 +46,9 @@ bool right_alternative(Op op, const Attributes& a) {
     case Op::einsum:
       return std::holds_alternative<EinsumAttr>(a);
     case Op::convert:
+    case Op::complex:
+    case Op::real:
+    case Op::imag:
     case Op::ufunc:
       return std::holds_alternative<std::monostate>(a);
   }
@@ -88,8 +92,14 @@ class GraphVerifier {
     }
     const std::vector<bool> needed = reachable(f_.graph, f_.results);
     for (id_ = 0; id_ < f_.graph.size(); ++id_) {
-      if (needed[id_] && is_unwanted_view(f_.graph[id_].op())) {
-        fail("this operation is gone from phase simplified on");
+      if (!needed[id_]) continue;
+      const Node& n = f_.graph[id_];
+      if (is_unwanted_view(n.op())) fail("this operation is gone from phase simplified on");
+      if (is_complex(n.type.dtype) && n.op() != Op::complex) {
+        fail("complex numbers are in parts from phase simplified on");
+      }
+      for (const NodeId operand : n.operands) {
+        check(f_.graph[operand].op() != Op::complex, "complex numbers are only results");
       }
     }
   }
@@ -134,7 +144,6 @@ class GraphVerifier {
       check(!has_attributes(n.op()), "no attributes");
     }
     if (n.op() == Op::param) return param_node(n);
-    check(is_computable(n.type.dtype), "a dtype that is not computable");
     attributes(n);
     types(n);
   }
@@ -144,7 +153,9 @@ class GraphVerifier {
     check(index < f_.params.size(), "no such parameter");
     check(!param_seen_[index], "two nodes for one parameter");
     param_seen_[index] = true;
-    check(f_.params[index].type == n.type, "not the parameter's type");
+    const Type& declared = f_.params[index].type;
+    const bool in_parts = is_complex(declared.dtype) && n.type == parts_type(declared);
+    check(declared == n.type || in_parts, "not the parameter's type");
   }
 
   // What infer takes for granted.
@@ -173,6 +184,7 @@ class GraphVerifier {
     for (const NodeId operand : n.operands) operand_types_.push_back(f_.graph[operand].type);
     try {
       if (n.op() == Op::ufunc) ufunc_types(n);
+      if (is_of_parts(n.op())) part_types(n);
       if (n.op() == Op::reduce || n.op() == Op::arg_reduce || n.op() == Op::einsum) {
         for (const Type& t : operand_types_) {
           check(!is_narrow_float(t.dtype), "elements of 16 bits are folded as f32");
@@ -184,6 +196,15 @@ class GraphVerifier {
     } catch (const Error& e) {
       if (e.kind() == ErrorKind::bug && e.message().starts_with(what_)) throw;
       fail(e.message());
+    }
+  }
+
+  void part_types(const Node& n) const {
+    for (const Type& t : operand_types_) {
+      const bool part = t.dtype == DType::F32 || t.dtype == DType::F64;
+      const bool right =
+          n.op() == Op::complex ? part && t.dtype == operand_types_[0].dtype : is_complex(t.dtype);
+      check(right, "not the dtypes of a complex number and its parts");
     }
   }
 

@@ -110,7 +110,7 @@ bool takes(Prim p, const std::vector<DType>& args, DType out) {
     return std::all_of(args.begin() + static_cast<std::ptrdiff_t>(from), args.end(),
                        [t](DType arg) { return arg == t; });
   };
-  if (!is_computable(out) || !is_in(args[0], rule.of)) return false;
+  if (is_complex(out) || !is_in(args[0], rule.of)) return false;
   switch (rule.form) {
     case Form::same:
       return all(0, out) && !is_narrow_float(out);
@@ -119,7 +119,7 @@ bool takes(Prim p, const std::vector<DType>& args, DType out) {
     case Form::select:
       return is_bool(args[0]) && all(1, out);
     case Form::convert:
-      return is_computable(args[0]);
+      return !is_complex(args[0]);
     case Form::bitcast:
       return item_size(args[0]) == item_size(out);
     case Form::angle:
@@ -138,7 +138,7 @@ bool folds(Fold fold, DType t) {
     case Fold::bit_xor:
       return is_in(t, Class::bits);
     default:
-      return is_computable(t) && !is_narrow_float(t);
+      return !is_complex(t) && !is_narrow_float(t);
   }
 }
 
@@ -178,7 +178,7 @@ class LoopVerifier {
     for (const loops::Param& p : k_.params) {
       check(p.kind >= last, "the order of parameters is buffers, sizes, scalars");
       check(names.insert(p.name).second, "two parameters of one name");
-      check(is_computable(p.type), "a dtype that is not computable");
+      check(!is_complex(p.type), "complex numbers are parts in loops");
       last = p.kind;
       if (p.kind == loops::ParamKind::size) sizes_.insert(p.name);
       if (p.kind == loops::ParamKind::buffer) buffers_.push_back({p.type, p.written});
@@ -237,7 +237,7 @@ class LoopVerifier {
   }
 
   void item(const Node& node) {
-    check(is_computable(node.type), "a dtype that is not computable");
+    check(!is_complex(node.type), "complex numbers are parts in loops");
     const bool operands = node.kind == Kind::prim || node.kind == Kind::ufunc ||
                           node.kind == Kind::store || node.kind == Kind::index ||
                           node.kind == Kind::accumulated || node.kind == Kind::position;

@@ -90,6 +90,11 @@ class ProgramVerifier {
     results();
   }
 
+  // Complex numbers are read as their parts.
+  static bool shows(const Type& declared, const Type& read) {
+    return declared == read || (is_complex(declared.dtype) && parts_type(declared) == read);
+  }
+
   // Intervals from the call that writes to the last that reads, by slot.
   void slots() const {
     std::vector<std::uint32_t> order;
@@ -136,7 +141,9 @@ class ProgramVerifier {
           if (s.index >= f_.params.size() || f_.params[s.index].kind != ParamKind::array) {
             fail("no such array parameter", storage_text(i));
           }
-          if (f_.params[s.index].type != s.type) fail("not its parameter's type", storage_text(i));
+          if (!shows(f_.params[s.index].type, s.type)) {
+            fail("not its parameter's type", storage_text(i));
+          }
           break;
         case Storage::Kind::result:
           if (s.index != next_result++) fail("results are not numbered in order", storage_text(i));
@@ -161,8 +168,9 @@ class ProgramVerifier {
     for (std::size_t k = 0; k < call.buffers.size(); ++k) {
       const std::uint32_t b = call.buffers[k];
       if (b >= p_.storages.size()) fail("no such storage", call_text(c));
-      if (p_.storages[b].type.dtype != s.buffers[k])
-        fail("a buffer of another dtype", call_text(c));
+      const DType dtype = p_.storages[b].type.dtype;
+      const bool in_parts = is_complex(dtype) && part_dtype(dtype) == s.buffers[k];
+      if (dtype != s.buffers[k] && !in_parts) fail("a buffer of another dtype", call_text(c));
       if (!s.written[k] && !is_defined(b, c)) {
         fail("read before it is written, " + call_text(c), storage_text(b));
       }

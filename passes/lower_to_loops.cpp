@@ -89,7 +89,8 @@ class Lowering {
       kernel_.params.push_back({ParamKind::buffer, p.name, p.type.dtype, false});
     }
     for (std::size_t r = 0; r < f_.results.size(); ++r) {
-      const ir::DType dtype = f_.graph[f_.results[r]].type.dtype;
+      const ir::DType result = f_.graph[f_.results[r]].type.dtype;
+      const ir::DType dtype = ir::is_complex(result) ? ir::part_dtype(result) : result;
       kernel_.params.push_back({ParamKind::buffer, "r" + std::to_string(r), dtype, true});
     }
     first_result_ = static_cast<std::uint32_t>(kernel_.params.size() - f_.results.size());
@@ -303,6 +304,8 @@ class Lowering {
         return position(wanted_.indices[d.index][0]);
       case Op::convert:
         return builder_.convert(args[0], node.type.dtype);
+      case Op::complex:
+        return loops::none;  // its parts are stored
       case Op::ufunc:
         return builder_.apply(*node.operation.ufunc, args, node.type.dtype);
       case Op::reduce:
@@ -393,7 +396,16 @@ class Lowering {
   }
 
   void store(std::uint32_t result) {
-    builder_.store(of_result(result, wanted_.domain - 1), values_[wanted_.roots[result]]);
+    loops::Access to = of_result(result, wanted_.domain - 1);
+    const Demand& root = wanted_.demands[wanted_.roots[result]];
+    if (f_.graph[root.node].op() != Op::complex || root.leaf) {
+      builder_.store(std::move(to), values_[wanted_.roots[result]]);
+      return;
+    }
+    const int part = ir::item_size(f_.graph[root.node].type.dtype) / 2;
+    builder_.store(to, values_[root.operands[0]]);
+    to.offset = to.offset + part;
+    builder_.store(std::move(to), values_[root.operands[1]]);
   }
 
   // An element of a result, by the loops of the domain, with `last` in place of the innermost.

@@ -139,7 +139,12 @@ class Outliner {
     ir::Param p;
     p.name = "a" + std::to_string(out_.inputs.size());
     p.type = {node.type.dtype, symbols_(node.type.shape)};
-    if (const ir::Param* source = direct_param(id)) p.layout = source->layout;
+    if (const ir::Param* source = direct_param(id)) {
+      p.layout = source->layout;
+      if (!p.layout.contiguous && ir::is_complex(source->type.dtype)) {
+        p.layout.unit_axis = source->type.rank();
+      }
+    }
     out_.inputs.push_back(id);
     return param(std::move(p), node.place);
   }
@@ -188,6 +193,10 @@ class Outliner {
       if (p == nullptr || p->layout.contiguous) continue;
       for (int axis = 0; axis < p->type.rank(); ++axis) {
         out_.call.sizes.push_back(Extent::symbol("$" + p->name + "." + std::to_string(axis)));
+      }
+      // The parts of complex numbers lie side by side.
+      if (ir::is_complex(p->type.dtype)) {
+        out_.call.sizes.emplace_back(ir::item_size(ir::part_dtype(p->type.dtype)));
       }
     }
   }

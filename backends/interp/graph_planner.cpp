@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "backends/interp/graph_program.h"
+#include "ir/complex/split.h"
 #include "ir/diagnostic.h"
 #include "passes/folds.h"
 
@@ -153,7 +154,11 @@ class GraphProgram::Planner {
       case ir::Op::view:
         return view(node);
       case ir::Op::reshape:
+      case ir::Op::complex:
         return 0;
+      case ir::Op::real:
+      case ir::Op::imag:
+        ir::bug("interp: complex numbers in a function that was split");
       case ir::Op::reduce:
         return reduction(node);
       case ir::Op::arg_reduce: {
@@ -241,7 +246,11 @@ class GraphProgram::Planner {
 
 GraphProgram::GraphProgram(const ir::Function& function, bool fma)
     : binder_(function), checks_(function, binder_.symbols()) {
-  Planner(*this, function, fma).run();
+  if (ir::has_complex(function)) {
+    Planner(*this, ir::split_complex(function), fma).run();
+  } else {
+    Planner(*this, function, fma).run();
+  }
 }
 
 }  // namespace arrayc::backends::interp

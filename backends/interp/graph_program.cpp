@@ -4,6 +4,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "backends/layout.h"
 #include "ir/diagnostic.h"
 #include "runtime/float_environment.h"
 
@@ -75,6 +76,7 @@ bool GraphProgram::run_leaf_or_view(const Step& step, const Array* x, Running& s
   switch (step.op) {
     case ir::Op::param:
       result = parameter(step.detail, state);
+      if (result.dtype != static_cast<arrayc_dtype>(step.dtype)) result = in_parts(result);
       return true;
     case ir::Op::constant:
       result.data = const_cast<std::uint64_t*>(&constants_[step.detail]);
@@ -111,6 +113,9 @@ void GraphProgram::run_computation(const Step& step, std::span<const Array* cons
       std::iota(elements, elements + shape[0], std::int64_t{0});
       break;
     }
+    case ir::Op::complex:
+      result = run_complex(*operands[0], *operands[1], step.dtype, shape);
+      break;
     case ir::Op::reduce:
       result = run_reduce(reductions_[step.detail], *operands[0]);
       break;
@@ -178,6 +183,22 @@ Array run_view(const ViewPlan& plan, const Array& x, std::vector<std::int64_t> s
   }
   result.data = empty ? x.data : static_cast<std::byte*>(x.data) + offset;
   result.shape = std::move(shape);
+  return result;
+}
+
+Array run_complex(const Array& re, const Array& im, ir::DType dtype,
+                  std::vector<std::int64_t> shape) {
+  Array result = runtime::make_array(static_cast<arrayc_dtype>(dtype), std::move(shape));
+  const Array x = runtime::copy(re), y = runtime::copy(im);
+  const auto size = static_cast<std::size_t>(runtime::item_size(x.dtype));
+  auto* to = static_cast<std::byte*>(result.data);
+  const auto* from_x = static_cast<const std::byte*>(x.data);
+  const auto* from_y = static_cast<const std::byte*>(y.data);
+  const auto count = static_cast<std::size_t>(runtime::element_count(result.shape));
+  for (std::size_t i = 0; i < count; ++i) {
+    std::memcpy(to + 2 * i * size, from_x + i * size, size);
+    std::memcpy(to + (2 * i + 1) * size, from_y + i * size, size);
+  }
   return result;
 }
 

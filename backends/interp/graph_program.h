@@ -57,6 +57,9 @@ EinsumPlan plan_einsum(const ir::EinsumAttr& indices, ir::DType dtype);
 // Each computes one node. `workspace` grows as needed.
 runtime::Array run_view(const ViewPlan& plan, const runtime::Array& x,
                         std::vector<std::int64_t> shape, const std::vector<std::int64_t>& sizes);
+// Complex numbers with these parts.
+runtime::Array run_complex(const runtime::Array& re, const runtime::Array& im, ir::DType dtype,
+                           std::vector<std::int64_t> shape);
 runtime::Array run_reshape(const runtime::Array& x, std::vector<std::int64_t> shape);
 runtime::Array run_tape(const Tape& tape, std::span<const runtime::Array* const> operands,
                         ir::DType dtype, std::vector<std::int64_t> shape,

@@ -6,6 +6,7 @@
 #include "backends/binding.h"
 #include "backends/check_results.h"
 #include "backends/interp/graph_program.h"
+#include "backends/layout.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::backends::interp {
@@ -78,7 +79,9 @@ class Runner {
     std::size_t scalar = 0;
     for (const ir::Param& param : kernel.params) {
       if (param.kind == ir::ParamKind::array) {
-        inner.arrays.push_back(values_.at(call.buffers.at(buffer++)));
+        Array array = values_.at(call.buffers.at(buffer++));
+        const bool split = array.dtype != static_cast<arrayc_dtype>(param.type.dtype);
+        inner.arrays.push_back(split ? in_parts(array) : std::move(array));
         continue;
       }
       const ir::Call::Argument& argument = call.scalars.at(scalar);

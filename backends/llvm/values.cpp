@@ -36,7 +36,7 @@ bool is_positive_constant(const Value* v) {
 }  // namespace
 
 llvm::Type* Values::type(DType t, unsigned lanes) const {
-  if (!ir::is_computable(t)) ir::bug("llvm: a value of type " + std::string(ir::name(t)));
+  if (ir::is_complex(t)) ir::bug("llvm: a value of type " + std::string(ir::name(t)));
   llvm::Type* element = nullptr;
   if (ir::is_bool(t)) {
     element = b_.getInt1Ty();

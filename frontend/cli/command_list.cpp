@@ -53,8 +53,7 @@ void list_targets(Session&) {
 
 void list_dtypes(Session&) {
   for (const ir::DTypeInfo& t : ir::all_dtypes()) {
-    row(t.name, fmt::format("{}, {} bits{}", t.numpy_name, t.bits,
-                            ir::is_computable(t.id) ? "" : "; no arithmetic yet"));
+    row(t.name, fmt::format("{}, {} bits", t.numpy_name, t.bits));
   }
 }
 

@@ -149,6 +149,8 @@ ir::Value Access::value(const Operand& x) {
       return boolean(x.integer_, place);
     case Operand::Kind::floating:
       return floating(x.floating_, place);
+    case Operand::Kind::complex:
+      return ir::build::complex_literal({x.complex_[0], x.complex_[1]}, place);
     case Operand::Kind::unsigned_integer:
       return integer(x.integer_, true, place);
     case Operand::Kind::integer:

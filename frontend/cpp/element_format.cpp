@@ -179,10 +179,44 @@ class FloatFormat final : public ElementFormat {
   int special_right_ = 0;  // what nan and inf align with, to the right of the point
 };
 
+// Real parts as an array of them, imaginary ones as another one with signs.
+template <typename T>
+class ComplexFormat final : public ElementFormat {
+ public:
+  ComplexFormat(std::span<const void* const> shown, const PrintOptions& options)
+      : real_(shown, options), imag_(imaginary(shown), with_signs(options)) {}
+
+  std::string text(const void* element) const override {
+    std::string imag = imag_.text(static_cast<const T*>(element) + 1);
+    imag.insert(imag.find_last_not_of(' ') + 1, 1, 'j');
+    return real_.text(element) + imag;
+  }
+
+ private:
+  static std::vector<const void*> imaginary(std::span<const void* const> shown) {
+    std::vector<const void*> parts;
+    for (const void* element : shown) parts.push_back(static_cast<const T*>(element) + 1);
+    return parts;
+  }
+  static PrintOptions with_signs(PrintOptions options) {
+    options.sign = '+';
+    return options;
+  }
+
+  FloatFormat<T> real_, imag_;
+};
+
+// "2j", "(1.5-2j)": str() of one number.
+template <typename T>
+std::string complex_str(const void* element) {
+  const T re = read<T>(element), im = read<T>(static_cast<const T*>(element) + 1);
+  if (re == 0 && !std::signbit(re)) return part_text(im, false) + "j";
+  return "(" + part_text(re, false) + part_text(im, true) + "j)";
+}
+
 [[noreturn]] void not_printable(arrayc_dtype dtype) {
-  const auto name = ir::numpy_name(static_cast<ir::DType>(dtype));
-  ir::limitation("printing of " + std::string(name) + " arrays is not built yet", {},
-                 "convert to float64 first");
+  ir::bug("a dtype that is not printed: " +
+          std::string(ir::numpy_name(static_cast<ir::DType>(dtype))));
 }
 
 }  // namespace
@@ -216,6 +250,10 @@ std::unique_ptr<ElementFormat> make_format(arrayc_dtype dtype, std::span<const v
       return std::make_unique<FloatFormat<float>>(shown, options);
     case ARRAYC_F64:
       return std::make_unique<FloatFormat<double>>(shown, options);
+    case ARRAYC_C64:
+      return std::make_unique<ComplexFormat<float>>(shown, options);
+    case ARRAYC_C128:
+      return std::make_unique<ComplexFormat<double>>(shown, options);
     default:
       not_printable(dtype);
   }
@@ -226,6 +264,8 @@ std::string scalar_str(arrayc_dtype dtype, const void* element) {
   if (dtype == ARRAYC_BF16) return scalar_text(read<BFloat16>(element));
   if (dtype == ARRAYC_F32) return scalar_text(read<float>(element));
   if (dtype == ARRAYC_F64) return scalar_text(read<double>(element));
+  if (dtype == ARRAYC_C64) return complex_str<float>(element);
+  if (dtype == ARRAYC_C128) return complex_str<double>(element);
   const void* const shown[] = {element};
   return make_format(dtype, shown, true, {})->text(element);
 }

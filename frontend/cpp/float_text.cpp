@@ -122,7 +122,7 @@ std::string positional(T value, const FloatStyle& style) {
   const std::string fraction = trimmed(d.fraction, style);
   std::string text = signed_integer(std::signbit(value), d.integer, style) + fraction;
   const auto written = static_cast<int>(fraction.size()) - 1;
-  if (written < style.pad_right) {
+  if (style.pad_right > 0 && written < style.pad_right) {
     text.append(static_cast<std::size_t>(style.pad_right - written), ' ');
   }
   return text;
@@ -138,19 +138,34 @@ std::string scientific(T value, const FloatStyle& style) {
          (d.exponent < 0 ? "-" : "+") + exponent;
 }
 
+namespace {
+
 template <typename T>
-std::string scalar_text(T value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
+std::string one_number(T value, Trim trim, bool plus) {
+  const std::string sign = plus ? "+" : "";
+  if (std::isnan(value)) return sign + "nan";
+  if (std::isinf(value)) return value < 0 ? "-inf" : sign + "inf";
   const double magnitude = std::fabs(static_cast<double>(value));
   const double largest = std::is_same_v<T, Float16> ? 1e3 : sizeof(T) <= sizeof(float) ? 1e6 : 1e16;
   FloatStyle style;
+  style.plus = plus;
   if (magnitude == 0 || (magnitude >= 1e-4 && magnitude < largest)) {
-    style.trim = Trim::to_zero;
+    style.trim = trim;
     return positional(value, style);
   }
   style.trim = Trim::all;
   return scientific(value, style);
+}
+
+}  // namespace
+
+template <typename T>
+std::string scalar_text(T value) {
+  return one_number(value, Trim::to_zero, false);
+}
+template <typename T>
+std::string part_text(T value, bool plus) {
+  return one_number(value, Trim::all, plus);
 }
 
 template std::string positional(Float16, const FloatStyle&);
@@ -165,5 +180,7 @@ template std::string scalar_text(Float16);
 template std::string scalar_text(BFloat16);
 template std::string scalar_text(float);
 template std::string scalar_text(double);
+template std::string part_text(float, bool);
+template std::string part_text(double, bool);
 
 }  // namespace arrayc::printing

@@ -35,5 +35,8 @@ std::string scientific(T value, const FloatStyle& style);
 // str() of a scalar: "1.5", "1e-05", "nan".
 template <typename T>
 std::string scalar_text(T value);
+// The same as a part of a complex number, without ".0": "1", "+1.5" if `plus`.
+template <typename T>
+std::string part_text(T value, bool plus);
 
 }  // namespace arrayc::printing

@@ -17,6 +17,7 @@ enum class ExprKind : std::uint8_t {
   name,       // text
   integer,    // text: digits, with their prefix
   real,       // text
+  imaginary,  // text, with its j
   text,       // text
   formatted,  // an f-string or bytes: may stand where it is not evaluated
   none,

@@ -259,8 +259,27 @@ Thing Translator::call_builtin(const std::string& name, const CallArguments& arg
         {build::binary_operator("//", x, y, place), build::binary_operator("%", x, y, place)}));
   }
   if (name == "round") return round_builtin(given, place);
+  if (name == "complex") return complex_builtin(given, place);
   only(1);
   return number_builtin(name, value_of(thing(given[0]), place), place);
+}
+
+// complex(), complex(re), complex(re, im): of numbers, Python's own; of 0-d arrays one of those.
+Thing Translator::complex_builtin(const std::vector<Object>& given, ir::Place place) {
+  if (given.size() > 2) {
+    ir::user_error(fmt::format("complex() takes at most 2 arguments ({} given)", given.size()),
+                   place);
+  }
+  Value result = build::complex_literal({0, 0}, place);
+  for (std::size_t k = 0; k < given.size(); ++k) {
+    Value part = value_of(thing(given[k]), place);
+    if (part.rank() > 0) ir::user_error("only 0-d arrays can be converted to complex", place);
+    if (k == 1) {
+      part = build::binary_operator("*", part, build::complex_literal({0, 1}, place), place);
+    }
+    result = build::binary_operator("+", result, part, place);
+  }
+  return thing(result);
 }
 
 // float, int, bool, abs.
@@ -275,9 +294,15 @@ Thing Translator::number_builtin(const std::string& name, const Value& x, ir::Pl
     const double magnitude = std::fabs(ir::to_double(*value));
     return thing(build::scalar(ir::Scalar::of(magnitude), ir::Weak::floating, place));
   }
+  if (const auto value = build::complex_value(x); value && x->weak == ir::Weak::complex) {
+    const double size = std::hypot(value->real(), value->imag());
+    return thing(build::scalar(ir::Scalar::of(size), ir::Weak::floating, place));
+  }
   const Value operands[] = {x};
   const Value magnitude = build::ufunc(*ir::find_builtin_ufunc("absolute"), operands, place);
-  return thing(x->weak == ir::Weak::strong ? magnitude : weakened(magnitude, x->weak, place));
+  return thing(x->weak == ir::Weak::strong
+                   ? magnitude
+                   : weakened(magnitude, std::min(x->weak, ir::Weak::floating), place));
 }
 
 }  // namespace arrayc::dialect

@@ -61,6 +61,7 @@ Thing Translator::evaluate_node(const Expr& expr) {
       return look_up(expr);
     case ExprKind::integer:
     case ExprKind::real:
+    case ExprKind::imaginary:
       return number(expr);
     case ExprKind::text:
       return thing(Object::of_text(expr.text));
@@ -104,11 +105,14 @@ Thing Translator::evaluate_node(const Expr& expr) {
 
 Thing Translator::number(const Expr& expr) {
   std::string_view text = expr.text;
-  if (expr.kind == ExprKind::real) {
+  if (expr.kind == ExprKind::real || expr.kind == ExprKind::imaginary) {
     double value = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
     // Out of range: 0 or infinity, as Python reads it.
     if (read.ec != std::errc()) value = std::strtod(expr.text.c_str(), nullptr);
+    if (expr.kind == ExprKind::imaginary) {
+      return thing(build::complex_literal({0, value}, expr.place));
+    }
     return thing(build::scalar(ir::Scalar::of(value), ir::Weak::floating, expr.place));
   }
   int base = 10;
@@ -151,6 +155,7 @@ ir::build::Object Translator::object_of(const Thing& value, ir::Place place) {
   if (value.kind == Thing::Kind::builtin) {
     // Python's number types stand for dtypes.
     if (value.name == "float") return Object::of_dtype(ir::DType::F64);
+    if (value.name == "complex") return Object::of_dtype(ir::DType::C128);
     if (value.name == "int") return Object::of_dtype(ir::DType::I64);
     if (value.name == "bool") return Object::of_dtype(ir::DType::Bool);
   }

@@ -15,15 +15,16 @@ namespace {
 
 namespace build = ir::build;
 
-constexpr std::array<std::string_view, 12> builtins = {
-    "abs", "bool", "divmod", "float", "int", "len", "max", "min", "pow", "round", "slice", "sum"};
+constexpr std::array<std::string_view, 13> builtins = {
+    "abs", "bool", "complex", "divmod", "float", "int", "len",
+    "max", "min",  "pow",     "round",  "slice", "sum"};
 
 // Python's own functions that are not in the dialect, and what to write instead.
 struct Refused {
   std::string_view name;
   std::string_view instead;
 };
-constexpr std::array<Refused, 13> refused = {{
+constexpr std::array<Refused, 12> refused = {{
     {"print", "return the value"},
     {"range", "use np.arange"},
     {"enumerate", "use np.arange"},
@@ -34,7 +35,6 @@ constexpr std::array<Refused, 13> refused = {{
     {"sorted", "sort before the call"},
     {"isinstance", "types are known: leave it out"},
     {"str", "return numbers"},
-    {"complex", "use real arrays"},
     {"dict", "use tuples and names"},
     {"set", "use tuples and names"},
 }};

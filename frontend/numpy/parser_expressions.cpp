@@ -323,10 +323,12 @@ ExprId Parser::atom() {
       return word_atom(take());
     case TokenKind::integer:
     case TokenKind::real:
-      return add(node(token.kind == TokenKind::real ? ExprKind::real : ExprKind::integer,
-                      place(token), take().value));
-    case TokenKind::imaginary:
-      ir::limitation("complex numbers are not yet in the dialect", place(token), "use real arrays");
+    case TokenKind::imaginary: {
+      const ExprKind kind = token.kind == TokenKind::real        ? ExprKind::real
+                            : token.kind == TokenKind::imaginary ? ExprKind::imaginary
+                                                                 : ExprKind::integer;
+      return add(node(kind, place(token), take().value));
+    }
     case TokenKind::text:
       return text_atom();
     case TokenKind::formatted:

@@ -78,7 +78,11 @@ ParamType parse_type(std::string_view written, ir::Place place) {
     result.weak = ir::Weak::integer;
     return result;
   }
-  if (text == "complex") ir::limitation("complex numbers are not yet in the dialect", place);
+  if (text == "complex") {
+    result.type.dtype = ir::DType::C128;
+    result.weak = ir::Weak::complex;
+    return result;
+  }
   const std::size_t bracket = text.find('[');
   const auto dtype = ir::parse_dtype(trim(text.substr(0, bracket)));
   if (!dtype) bad_type(text, place);

@@ -137,9 +137,10 @@ void Translator::declare(const FunctionDecl& function, const std::vector<ParamTy
     result.weak = type.weak;
     result.place = param->place;
     const bool size = type.weak == ir::Weak::integer;
-    result.kind = size                    ? ir::ParamKind::size
-                  : type.type.rank() == 0 ? ir::ParamKind::scalar
-                                          : ir::ParamKind::array;
+    result.kind = size ? ir::ParamKind::size
+                  : type.type.rank() == 0 && !ir::is_complex(type.type.dtype)
+                      ? ir::ParamKind::scalar
+                      : ir::ParamKind::array;
     Value value;
     if (size) {
       // A name that is an axis' extent as well is one number; alone it may be negative.

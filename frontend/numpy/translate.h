@@ -122,6 +122,7 @@ class Translator {
                            ir::Place place);
   Thing call_builtin(const std::string& name, const CallArguments& arguments, ir::Place place);
   Thing round_builtin(const std::vector<Object>& given, ir::Place place);
+  Thing complex_builtin(const std::vector<ir::build::Object>& given, ir::Place place);
   Thing number_builtin(const std::string& name, const Value& x, ir::Place place);
   Thing call_math(const std::string& name, const CallArguments& arguments, ir::Place place);
   std::vector<Object> objects(const CallArguments& arguments, ir::Place place);

@@ -61,6 +61,10 @@ std::pair<Value, Value> frexp(const Value& x, Place place) {
 
 Value round(const Value& value, std::int64_t decimals, Place place) {
   const Value x = strong(value, place);
+  if (is_complex(x.dtype())) {
+    return complex(round(real(x, place), decimals, place), round(imag(x, place), decimals, place),
+                   place);
+  }
   if (decimals >= 0 && (is_integer(x.dtype()) || is_bool(x.dtype()))) return x;
   if (decimals == 0) return apply("rint", {x}, place);
   const Value scale = weak_number(std::pow(10.0, static_cast<double>(std::abs(decimals))), place);
@@ -73,7 +77,7 @@ Value round(const Value& value, std::int64_t decimals, Place place) {
 Value isclose(const Value& a, const Value& b, const Tolerance& tolerance, Place place) {
   const Value x = strong(a, place);
   Value y = strong(b, place);
-  if (!is_float(y.dtype())) y = cast(y, DType::F64, place);
+  if (!is_float(y.dtype()) && !is_complex(y.dtype())) y = cast(y, DType::F64, place);
   const Value size = apply("absolute", {y}, place);
   const Value most =
       apply("add", {tolerance.atol, apply("multiply", {tolerance.rtol, size}, place)}, place);
@@ -91,6 +95,10 @@ Value isclose(const Value& a, const Value& b, const Tolerance& tolerance, Place 
 Value nan_to_num(const Value& value, const Value& nan, const Value& posinf, const Value& neginf,
                  Place place) {
   const Value x = strong(value, place);
+  if (is_complex(x.dtype())) {
+    const auto part = [&](const Value& p) { return nan_to_num(p, nan, posinf, neginf, place); };
+    return complex(part(real(x, place)), part(imag(x, place)), place);
+  }
   if (!is_float(x.dtype())) return x;
   const double huge = limits(x.dtype()).largest;
   const auto replace = [&](const Value& where, const Value& with, const Value& otherwise) {
@@ -112,9 +120,10 @@ Value sinc(const Value& x, Place place) {
   return apply("divide", {apply("sin", {y}, place), y}, place);
 }
 
-Value angle(const Value& x, bool in_degrees, Place place) {
+Value angle(const Value& z, bool in_degrees, Place place) {
   const Value zero = scalar(Scalar::of(std::int64_t{0}), Weak::integer, place);
-  const Value result = apply("arctan2", {zero, strong(x, place)}, place);
+  const Value above = is_complex(z.dtype()) ? imag(z, place) : zero;
+  const Value result = apply("arctan2", {above, real(z, place)}, place);
   if (!in_degrees) return result;
   return apply("multiply", {result, weak_number(180 / M_PI, place)}, place);
 }

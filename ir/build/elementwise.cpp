@@ -104,7 +104,8 @@ Value power_operator(const Value& x, const Value& y, Place place) {
     }
     if (y->weak == Weak::integer) return ufunc(row("power"), operands, place);
   }
-  const Value base = is_float(x.dtype()) ? x : cast(x, DType::F64, place);
+  const bool inexact = is_float(x.dtype()) || is_complex(x.dtype());
+  const Value base = inexact ? x : cast(x, DType::F64, place);
   if (value == 2) return apply("square", {base}, place);
   if (value == 1) return apply("positive", {base}, place);
   if (value == -1) return apply("reciprocal", {base}, place);

@@ -16,9 +16,10 @@ Value infinite(const Arguments& a, bool negative) {
                place);
 }
 
-Value all_of(const Arguments& a, bool answer) {
-  const Value x = strong(a.value(0), a.place());
-  return stretch(constant(Scalar::of(answer), a.place()), x.shape(), a.place());
+// Compared with 0.
+Value has_imaginary_part(const Arguments& a, std::string_view comparison) {
+  const Value part = imag(strong(a.value(0), a.place()), a.place());
+  return apply(comparison, {part, number(0, part.dtype(), a.place())}, a.place());
 }
 
 }  // namespace
@@ -72,25 +73,21 @@ Object np_frexp(const Arguments& a) {
   return Object::tuple({mantissa, exponent});
 }
 
-// --- parts of complex numbers, of real ones
+// --- parts of complex numbers
 
-Object np_real(const Arguments& a) { return strong(a.value(0), a.place()); }
-Object np_imag(const Arguments& a) {
-  const Value x = strong(a.value(0), a.place());
-  return full(x.shape(), scalar(Scalar::of(std::int64_t{0}), Weak::integer, a.place()), x.dtype(),
-              a.place());
-}
+Object np_real(const Arguments& a) { return real(strong(a.value(0), a.place()), a.place()); }
+Object np_imag(const Arguments& a) { return imag(strong(a.value(0), a.place()), a.place()); }
 Object np_real_attribute(const Arguments& a) { return np_real(a); }
 Object np_imag_attribute(const Arguments& a) { return np_imag(a); }
 Object np_conj_method(const Arguments& a) { return apply("conjugate", {a.value(0)}, a.place()); }
 Object np_conjugate_method(const Arguments& a) { return np_conj_method(a); }
-Object np_isreal(const Arguments& a) { return all_of(a, true); }
-Object np_iscomplex(const Arguments& a) { return all_of(a, false); }
+Object np_isreal(const Arguments& a) { return has_imaginary_part(a, "equal"); }
+Object np_iscomplex(const Arguments& a) { return has_imaginary_part(a, "not_equal"); }
 Object np_isrealobj(const Arguments& a) {
-  return scalar(Scalar::of(true), Weak::boolean, a.place());
+  return scalar(Scalar::of(!is_complex(a.value(0).dtype())), Weak::boolean, a.place());
 }
 Object np_iscomplexobj(const Arguments& a) {
-  return scalar(Scalar::of(false), Weak::boolean, a.place());
+  return scalar(Scalar::of(is_complex(a.value(0).dtype())), Weak::boolean, a.place());
 }
 
 Object np_angle(const Arguments& a) { return angle(a.value(0), a.flag(1), a.place()); }

@@ -110,7 +110,7 @@ Value float_operator(std::string_view symbol, double a, double b, Place place) {
   if (symbol == "**") {
     if (a == 0 && b < 0) user_error("zero to a negative power", place);
     if (a < 0 && std::isfinite(b) && b != std::floor(b)) {
-      limitation("a negative number to a fractional power is complex", place);
+      return complex_literal(std::pow(std::complex<double>(a), b), place);
     }
     return floating(std::pow(a, b), place);
   }
@@ -118,6 +118,25 @@ Value float_operator(std::string_view symbol, double a, double b, Place place) {
   if (symbol == "/") return floating(a / b, place);
   if (symbol == "//") return floating(float_floor_divide(a, b), place);
   return floating(float_remainder(a, b), place);
+}
+
+Value complex_operator(std::string_view symbol, std::complex<double> a, std::complex<double> b,
+                       Place place) {
+  if (symbol == "==" || symbol == "!=") return boolean((a == b) == (symbol == "=="), place);
+  if (symbol == "+") return complex_literal(a + b, place);
+  if (symbol == "-") return complex_literal(a - b, place);
+  if (symbol == "*") return complex_literal(a * b, place);
+  if (symbol == "/") {
+    if (b == 0.0) user_error("division by zero", place);
+    return complex_literal(a / b, place);
+  }
+  if (symbol == "**") {
+    if (a == 0.0 && (b.real() < 0 || b.imag() != 0)) {
+      user_error("zero to a negative or complex power", place);
+    }
+    return complex_literal(b == 0.0 ? 1.0 : a == 0.0 ? 0.0 : std::pow(a, b), place);
+  }
+  user_error(fmt::format("unsupported operand type(s) for {}: 'complex'", symbol), place);
 }
 
 Wide to_wide(Scalar value) {
@@ -171,7 +190,7 @@ Value run_time_operator(std::string_view symbol, const Value& a, const Value& b,
   Weak kind = std::max(a->weak, b->weak);
   const bool keeps_bool = symbol == "&" || symbol == "|" || symbol == "^";
   if (kind == Weak::boolean && !keeps_bool) kind = Weak::integer;
-  if (symbol == "/") kind = Weak::floating;
+  if (symbol == "/" && kind != Weak::complex) kind = Weak::floating;
   if (symbol == "**" && kind == Weak::integer) {
     limitation("an integer parameter in an integer power", place, "write float(x)**y or x*x");
   }
@@ -188,6 +207,11 @@ Value run_time_operator(std::string_view symbol, const Value& a, const Value& b,
 
 Value weak_operator(std::string_view symbol, const Value& a, const Value& b, Place place) {
   const Weak kind = std::max(a->weak, b->weak);
+  if (kind == Weak::complex) {
+    const auto left = complex_value(a), right = complex_value(b);
+    if (left && right) return complex_operator(symbol, *left, *right, place);
+    return run_time_operator(symbol, a, b, place);
+  }
   const auto x = constant_value(a);
   const auto y = constant_value(b);
   if (kind == Weak::floating && is_bitwise(symbol)) {
@@ -255,13 +279,19 @@ Value unary_operator(std::string_view symbol, const Value& x, Place place) {
   }
   if (symbol == "~") {
     if (x->weak == Weak::floating) user_error("bad operand type for unary ~: 'float'", place);
+    if (x->weak == Weak::complex) user_error("bad operand type for unary ~: 'complex'", place);
     const Value minus_one = scalar(Scalar::of(std::int64_t{-1}), Weak::integer, place);
     return weak_operator("-", minus_one, x, place);
   }
-  if (x->weak != Weak::floating) return weak_operator("-", zero, x, place);
+  if (const auto value = complex_value(x); value && x->weak == Weak::complex) {
+    return complex_literal(-*value, place);
+  }
+  if (x->weak != Weak::floating && x->weak != Weak::complex) {
+    return weak_operator("-", zero, x, place);
+  }
   if (const auto value = constant_value(x)) return floating(-to_double(*value), place);
   const Value result = apply("negative", {x}, place);
-  return record(result->operation, result->operands, result.type(), Weak::floating, place);
+  return record(result->operation, result->operands, result.type(), x->weak, place);
 }
 
 }  // namespace arrayc::ir::build

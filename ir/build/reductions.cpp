@@ -24,6 +24,10 @@ DType accumulator(const Ufunc& ufunc, DType dtype) {
 }
 
 void check_foldable(const Ufunc& ufunc, DType dtype, Place place) {
+  if (is_complex(dtype) && ufunc.name != "add") {
+    limitation(fmt::format("{}.reduce of complex numbers is not built", ufunc.name), place,
+               "work on the real and the imaginary part");
+  }
   const bool known = is_one_of(
       ufunc.name, {"add", "multiply", "minimum", "maximum", "fmin", "fmax", "logical_and",
                    "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor"});
@@ -70,7 +74,8 @@ Value folded_count(const Value& x, const Axes& axes, std::int64_t fewer, Place p
 // The dtype that mean and var compute in: NumPy's float64 for integers.
 std::optional<DType> floating(const Value& x, std::optional<DType> asked) {
   if (asked) return asked;
-  return is_float(x.dtype()) ? std::nullopt : std::optional(DType::F64);
+  const bool inexact = is_float(x.dtype()) || is_complex(x.dtype());
+  return inexact ? std::nullopt : std::optional(DType::F64);
 }
 
 // What changes nothing when it is folded; null: nothing does.
@@ -218,7 +223,7 @@ Value reduce(const Ufunc& ufunc, const Value& value, const ReduceOptions& option
     result = make(std::move(fold), {result}, place, folded);
   }
   // NumPy starts a sum at +0, so a sum of -0 is +0.
-  if (ufunc.name == "add" && is_float(dtype) && !axes.empty()) {
+  if (ufunc.name == "add" && (is_float(dtype) || is_complex(dtype)) && !axes.empty()) {
     result = apply("add", {result, number(0.0, folded, place)}, place);
   }
   result = cast(result, dtype, place);
@@ -293,7 +298,15 @@ Value var(const Value& value, const ReduceOptions& options, double ddof, Place p
   const Value average = astype(apply("divide", {total, count}, place), total.dtype(), place);
   const Value deviation = apply("subtract", {x, average}, place);
   adding.keepdims = options.keepdims;
-  const Value squares = sum(apply("multiply", {deviation, deviation}, place), adding, place);
+  const auto square = [&](const Value& d) { return apply("multiply", {d, d}, place); };
+  Value squared;
+  if (is_complex(deviation.dtype())) {
+    adding.dtype = adding.dtype ? part_dtype(*adding.dtype) : adding.dtype;
+    squared = apply("add", {square(real(deviation, place)), square(imag(deviation, place))}, place);
+  } else {
+    squared = square(deviation);
+  }
+  const Value squares = sum(squared, adding, place);
   const Value freedom = degrees_of_freedom(x, options, ddof, squares.dtype(), place);
   return astype(apply("divide", {squares, freedom}, place), squares.dtype(), place);
 }
@@ -313,6 +326,10 @@ Value arg_reduce(bool maximum, const Value& value, std::optional<std::int64_t> a
     x = ravel(x, place);
   } else {
     position = checked_axis(*axis, rank, place);
+  }
+  if (is_complex(x.dtype())) {
+    limitation("argmin and argmax of complex numbers are not built", place,
+               "work on the real and the imaginary part");
   }
   x = cast(x, arithmetic_dtype(x.dtype()), place);
   const Value result =

@@ -73,7 +73,47 @@ Value constant(Scalar value, Place place) {
 }
 
 Value number(double value, DType dtype, Place place) {
+  if (is_complex(dtype)) {
+    const DType part = part_dtype(dtype);
+    return complex(number(value, part, place), number(0, part, place), place);
+  }
   return constant(convert(Scalar::of(value), dtype), place);
+}
+
+Value complex(const Value& re, const Value& im, Place place) {
+  const DType part = part_dtype(complex_dtype(promote(re.dtype(), im.dtype())));
+  const Shape shapes[] = {re.shape(), im.shape()};
+  const auto shape = common_shape(shapes);
+  if (!shape) {
+    const Value values[] = {re, im};
+    cannot_broadcast(values, place);
+  }
+  const auto operand = [&](const Value& x) { return stretch(cast(x, part, place), *shape, place); };
+  return make({Op::complex, nullptr, nullptr}, {operand(re), operand(im)}, place);
+}
+
+Value complex_literal(std::complex<double> value, Place place) {
+  const Value made = number(value.real(), DType::C128, place);
+  const Value re = made->operands[0];
+  return record(made->operation, {re, number(value.imag(), DType::F64, place)}, made.type(),
+                Weak::complex, place);
+}
+
+std::optional<std::complex<double>> complex_value(const Value& x) {
+  if (const auto value = constant_value(x)) return to_double(*value);
+  if (x->weak != Weak::complex || x->operation.op != Op::complex) return std::nullopt;
+  const auto re = constant_value(x->operands[0]), im = constant_value(x->operands[1]);
+  if (!re || !im) return std::nullopt;
+  return std::complex<double>(to_double(*re), to_double(*im));
+}
+
+Value real(const Value& z, Place place) {
+  return is_complex(z.dtype()) ? make({Op::real, nullptr, nullptr}, {z}, place) : strong(z, place);
+}
+
+Value imag(const Value& z, Place place) {
+  if (is_complex(z.dtype())) return make({Op::imag, nullptr, nullptr}, {z}, place);
+  return stretch(number(0, strong(z, place).dtype(), place), z.shape(), place);
 }
 
 std::optional<Scalar> constant_value(const Value& x) {
@@ -83,12 +123,7 @@ std::optional<Scalar> constant_value(const Value& x) {
 
 Value cast(const Value& x, DType to, Place place, bool checked) {
   if (x->weak == Weak::strong && x.dtype() == to) return x;
-  if (!is_computable(to) || !is_computable(x.dtype())) {
-    const DType missing = is_computable(to) ? x.dtype() : to;
-    limitation(fmt::format("arithmetic in {} is not built yet", numpy_name(missing)), place,
-               "work on the real and the imaginary part");
-  }
-  if (const auto value = constant_value(x)) {
+  if (const auto value = is_complex(to) ? std::nullopt : constant_value(x)) {
     if (checked && x->weak == Weak::integer && is_integer(to) && !fits(*value, to)) {
       out_of_bounds(*value, to, place);
     }

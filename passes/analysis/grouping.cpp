@@ -161,7 +161,8 @@ class Grouper {
       at->second = at->second && same_position;
       if (id != root && is_leaf(id)) continue;
       const Op op = graph_[id].op();
-      const bool same = same_position && (op == Op::ufunc || op == Op::convert);
+      const bool same =
+          same_position && (op == Op::ufunc || op == Op::convert || op == Op::complex);
       for (NodeId o : graph_[id].operands) stack.push_back({o, same});
     }
     for (const auto& [id, same_position] : seen) {

@@ -171,11 +171,6 @@ TEST_CASE("conversions and choices in blocks") {
   }
 }
 
-TEST_CASE("types without arithmetic are a limitation") {
-  CHECK_THROWS_WITH(block_op(Prim::convert, DType::F64, DType::C128),
-                    Catch::Contains("complex128"));
-}
-
 TEST_CASE("a tape is its ufunc, for any number of elements and repeated operands") {
   for (const std::string_view name :
        {"add", "copysign", "floor_divide", "remainder", "square", "maximum", "sign", "positive"}) {

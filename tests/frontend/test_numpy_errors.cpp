@@ -52,7 +52,9 @@ TEST_CASE("statements outside the dialect are named, with what to write instead"
   CHECK(says(line("y = [a for a in x]"), "a comprehension is not in the dialect"));
   CHECK(says(line("y = {1: 2}"), "3:9 dictionaries and sets"));
   CHECK(says(line("y = f'{x}'"), "formatted and bytes strings"));
-  CHECK(says(line("y = 2j"), "complex numbers"));
+  CHECK(says(line("y = ~2j"), "bad operand type for unary ~: 'complex'"));
+  CHECK(says(line("y = 2j < 1j"), "unsupported operand type(s) for <: 'complex'"));
+  CHECK(says(line("y = 1 / 0j"), "division by zero"));
   CHECK(says(line("print(x)"), "3:5 'print' is not in the dialect"));
   CHECK(line("assert x.ndim == 2, f'{x}'") == "");
   CHECK(says(line("assert x.ndim == 3"), "3:5 this assertion never holds"));

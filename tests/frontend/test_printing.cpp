@@ -172,10 +172,3 @@ TEST_CASE("array2string takes a separator, a prefix and a suffix", "[printing]")
   narrow.linewidth = 14;
   CHECK(printing::array2string(array, narrow, " ", "x = ") == "[0.5 1.\n     2. ]");
 }
-
-TEST_CASE("dtypes that are not built yet say so", "[printing]") {
-  runtime::Array array = doubles({1});
-  array.dtype = ARRAYC_C64;
-  CHECK_THROWS_WITH(printing::str(array, {}),
-                    Catch::Matchers::Contains("printing of complex64 arrays is not built yet"));
-}

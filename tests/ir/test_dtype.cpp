@@ -70,19 +70,13 @@ TEST_CASE("dtypes have IR names and NumPy's long names, but not its byte codes")
   CHECK(!parse_dtype(""));
 }
 
-TEST_CASE("types without arithmetic are refused with what works instead") {
-  for (const DType t : {DType::C64, DType::C128}) {
-    CHECK_FALSE(is_computable(t));
-    CHECK_THROWS_AS(require_computable(t), Error);
-  }
-  CHECK_NOTHROW(require_computable(DType::F32));
-  try {
-    require_computable(DType::C64);
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::limitation);
-    CHECK(error.message() ==
-          "complex64 arithmetic is not built yet; work on the real and the imaginary part");
-  }
+TEST_CASE("complex numbers and their parts") {
+  CHECK(part_dtype(DType::C64) == DType::F32);
+  CHECK(part_dtype(DType::C128) == DType::F64);
+  CHECK(complex_dtype(DType::F16) == DType::C64);
+  CHECK(complex_dtype(DType::F32) == DType::C64);
+  CHECK(complex_dtype(DType::F64) == DType::C128);
+  CHECK(complex_dtype(DType::I8) == DType::C128);
 }
 
 TEST_CASE("16-bit floats are computed in float32") {

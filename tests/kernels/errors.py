@@ -24,8 +24,20 @@ def axis(a: "f64[n,m]"):
     return a.sum(axis=2)  # error: axis 2 is out of bounds for array of dimension 2
 
 
-def complex_numbers(a: "c64[n]"):
-    return a + a  # error: complex64
+def complex_products(a: "c64[n]"):
+    return np.prod(a)  # error: multiply.reduce of complex numbers is not built
+
+
+def complex_extremes(a: "c64[n,m]"):
+    return a.max(axis=0)  # error: maximum.reduce of complex numbers is not built
+
+
+def complex_positions(a: "c64[n,m]"):
+    return np.argmin(a, axis=1)  # error: argmin and argmax of complex numbers are not built
+
+
+def complex_einsum(a: "c64[n]"):
+    return np.einsum("i,i,i,i->i", a, a, a, a)  # error: einsum of more than 3 complex arrays
 
 
 def reshaped(a: "f64[6]"):

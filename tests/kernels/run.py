@@ -14,7 +14,14 @@ import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "ladder"))
-DTYPES = {"bool": np.bool_, "f16": np.float16, "f32": np.float32, "f64": np.float64} | {
+DTYPES = {
+    "bool": np.bool_,
+    "f16": np.float16,
+    "f32": np.float32,
+    "f64": np.float64,
+    "c64": np.complex64,
+    "c128": np.complex128,
+} | {
     f"{sign}{bits}": np.dtype(f"{'' if sign == 'i' else 'u'}int{bits}").type
     for sign in "iu"
     for bits in (8, 16, 32, 64)
@@ -91,6 +98,10 @@ def values(mode, dtype, shape, rng):
     """Random elements of one of the modes the README names."""
     if dtype is np.bool_:
         return rng.integers(0, 2, shape).astype(np.bool_)
+    if np.issubdtype(dtype, np.complexfloating):
+        part = np.float32 if dtype is np.complex64 else np.float64
+        parts = np.stack([values(mode, part, shape, rng) for _ in range(2)], -1)
+        return np.ascontiguousarray(parts).view(dtype)[..., 0]
     if np.issubdtype(dtype, np.integer):
         info = np.iinfo(dtype)
         if mode == "every":
@@ -131,6 +142,8 @@ def make_argument(name, annotation, sizes, mode, rng):
         return int(sizes.get(name, 3))
     if annotation == "float":
         return 2.5
+    if annotation == "complex":
+        return 2.5 - 1.5j
     base, _, extents = annotation.partition("[")
     dtype = DTYPES[base]
     shape = [eval(e, {}, sizes) for e in extents.rstrip("]").split(",") if e.strip()]

@@ -20,8 +20,12 @@ def scale_by_floats(a: "f64[n]"):
     return np.ldexp(a, a)  # error: ufunc 'ldexp' not supported for the input types
 
 
-def complex_numbers(a: "c64[n]"):
-    return np.arctan(a)  # error: complex64 arithmetic is not built yet; work on the real and
+def floors_of_complex_numbers(a: "c64[n]"):
+    return np.floor(a)  # error: ufunc 'floor' not supported for the input types, and the inputs
+
+
+def angles_of_complex_numbers(a: "c64[n]"):
+    return np.arctan2(a, 1)  # error: ufunc 'arctan2' not supported for the input types
 
 
 def not_numpys(a: "f64[n]"):

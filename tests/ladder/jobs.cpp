@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <complex>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -71,6 +72,33 @@ bool close(T a, T b, double rtol, bool signed_zero) {
   }
 }
 
+// In both parts, or by the distance in the plane.
+template <typename T>
+bool close(std::complex<T> a, std::complex<T> b, double rtol, bool signed_zero) {
+  if (close(a.real(), b.real(), rtol, signed_zero) && close(a.imag(), b.imag(), rtol, signed_zero))
+    return true;
+  const bool finite = std::isfinite(b.real()) && std::isfinite(b.imag());
+  return finite && rtol > 0 && std::abs(a - b) <= rtol * std::abs(b);
+}
+
+template <typename T>
+double distance(T x, T y) {
+  return std::fabs(static_cast<double>(x) - static_cast<double>(y));
+}
+template <typename T>
+double distance(std::complex<T> x, std::complex<T> y) {
+  return std::abs(x - y);
+}
+
+template <typename T>
+std::string text(T x) {
+  return fmt::format("{}", x);
+}
+template <typename T>
+std::string text(std::complex<T> z) {
+  return fmt::format("({}, {})", z.real(), z.imag());
+}
+
 // close(x, y, k) of the elements k, which T converts to Number; "" or the first that differs.
 template <typename T, typename Number = T, typename Close>
 std::string compare_elements(const runtime::Array& got, const runtime::Array& expected,
@@ -83,7 +111,8 @@ std::string compare_elements(const runtime::Array& got, const runtime::Array& ex
     std::memcpy(&y, static_cast<const char*>(b.data) + k * sizeof(T), sizeof(T));
     const Number got_number = x, expected_number = y;
     if (!close(got_number, expected_number, k)) {
-      return fmt::format("element {}: {} instead of {}", k, got_number, expected_number);
+      return fmt::format("element {}: {} instead of {}", k, text(got_number),
+                         text(expected_number));
     }
   }
   return "";
@@ -103,6 +132,10 @@ std::string compare_one(const runtime::Array& a, const runtime::Array& b, const 
       return compare_elements<Float16, float>(a, b, close);
     case ARRAYC_BF16:
       return compare_elements<BFloat16, float>(a, b, close);
+    case ARRAYC_C64:
+      return compare_elements<std::complex<float>>(a, b, close);
+    case ARRAYC_C128:
+      return compare_elements<std::complex<double>>(a, b, close);
     case ARRAYC_I64:
       return compare_elements<std::int64_t>(a, b, close);
     case ARRAYC_U64:
@@ -158,7 +191,7 @@ std::string compare_within(const Results& got, const Results& expected, const Re
       double bound;
       std::memcpy(&bound, static_cast<const char*>(all.data) + at * sizeof bound, sizeof bound);
       if (std::isinf(bound) || close(x, y, 0, bound == 0)) return true;
-      return std::fabs(static_cast<double>(x) - static_cast<double>(y)) <= bound;
+      return distance(x, y) <= bound;
     });
   });
 }

@@ -17,7 +17,7 @@ using ir::Prim;
 std::vector<DType> computable() {
   std::vector<DType> types;
   for (const ir::DTypeInfo& t : ir::all_dtypes()) {
-    if (ir::is_computable(t.id)) types.push_back(t.id);
+    if (!ir::is_complex(t.id)) types.push_back(t.id);
   }
   return types;
 }

@@ -242,17 +242,23 @@ class Operand {
       : kind_(std::signed_integral<I> ? Kind::integer : Kind::unsigned_integer),
         integer_(static_cast<std::uint64_t>(number)),
         where_(where) {}
+  template <detail::ComplexNumber C>
+  Operand(const C& number, Where where = Where::current()) noexcept  // NOLINT
+      : kind_(Kind::complex),
+        complex_{static_cast<double>(number.real()), static_cast<double>(number.imag())},
+        where_(where) {}
   Operand(const Operand&) = delete;  // it refers to the array
   Operand& operator=(const Operand&) = delete;
 
  private:
   friend struct detail::Access;
-  enum class Kind : std::uint8_t { array, boolean, integer, unsigned_integer, floating };
+  enum class Kind : std::uint8_t { array, boolean, integer, unsigned_integer, floating, complex };
   Kind kind_;
   union {
     const Array* array_;
     std::uint64_t integer_;
     double floating_;
+    double complex_[2];
   };
   Where where_;
 };

@@ -3,8 +3,10 @@
 
 #include <arrayc/float16.h>
 
+#include <concepts>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace arrayc {
 
@@ -75,6 +77,19 @@ template <>
 struct ElementType<float> : Is<float, f32> {};
 template <>
 struct ElementType<double> : Is<double, f64> {};
+
+// std::complex<float> and std::complex<double>, which need not be included here.
+template <typename T>
+concept ComplexNumber = requires(const T& z) {
+  typename T::value_type;
+  requires std::is_same_v<typename T::value_type, float> ||
+               std::is_same_v<typename T::value_type, double>;
+  requires sizeof(T) == 2 * sizeof(typename T::value_type);
+  { z.real() } -> std::same_as<typename T::value_type>;
+  { z.imag() } -> std::same_as<typename T::value_type>;
+};
+template <ComplexNumber T>
+struct ElementType<T> : Is<T, sizeof(typename T::value_type) == sizeof(float) ? c64 : c128> {};
 }  // namespace detail
 
 // The dtype of C++'s T: dtype_of<float> is f32.
