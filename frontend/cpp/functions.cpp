@@ -200,10 +200,11 @@ std::pair<Array, Array> frexp(const Operand& x) {
 }
 
 Array sinc(const Operand& x) { return record(x, ir::build::sinc); }
-Array real(const Operand& x) {
-  return record(x, [](const Value& v, Place) { return v; });
+Array complex(const Operand& re, const Operand& im) {
+  return record(re, im, ir::build::complex);
 }
-Array imag(const Operand& x) { return zeros_like(real(x)); }
+Array real(const Operand& z) { return record(z, ir::build::real); }
+Array imag(const Operand& z) { return record(z, ir::build::imag); }
 Array angle(const Operand& z, bool deg) {
   return record(z, [&](const Value& v, Place place) { return ir::build::angle(v, deg, place); });
 }
@@ -215,7 +216,9 @@ Array dot(const Operand& a, const Operand& b) { return record(a, b, ir::build::d
 
 Array vdot(const Operand& a, const Operand& b) {
   return record(a, b, [](const Value& x, const Value& y, Place place) {
-    return ir::build::dot(flat(x, place), flat(y, place), place);
+    const Value first = ir::build::ufunc(*ir::find_builtin_ufunc("conjugate"), {&x, 1}, place);
+    return ir::build::dot(flat(ir::is_complex(x.dtype()) ? first : x, place), flat(y, place),
+                          place);
   });
 }
 

@@ -133,7 +133,7 @@ Value linspace(const Value& start, const Value& stop, const Extent& num, bool en
   }
   const Value bounds[] = {start, stop};
   DType computed = common_dtype(bounds);
-  if (!is_float(computed)) computed = DType::F64;
+  if (!is_float(computed) && !is_complex(computed)) computed = DType::F64;
   const DType dtype = asked ? *asked : computed;
   const Value first = cast(start, computed, place);
   const Value last = cast(stop, computed, place);

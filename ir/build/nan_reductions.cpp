@@ -10,7 +10,7 @@ namespace arrayc::ir::build {
 
 ReduceOptions without_nans(const Value& value, const ReduceOptions& options, Place place) {
   const Value x = strong(value, place);
-  if (!is_float(x.dtype())) return options;
+  if (!is_float(x.dtype()) && !is_complex(x.dtype())) return options;
   ReduceOptions result = options;
   result.where = apply("logical_not", {apply("isnan", {x}, place)}, place);
   if (options.where) result.where = apply("logical_and", {result.where, options.where}, place);
@@ -21,7 +21,7 @@ ReduceOptions without_nans(const Value& value, const ReduceOptions& options, Pla
 Value nanvar(const Value& value, const ReduceOptions& given, double ddof, Place place) {
   const Value x = strong(value, place);
   const Value variance = var(x, without_nans(x, given, place), ddof, place);
-  if (!is_float(x.dtype())) return variance;
+  if (!is_float(x.dtype()) && !is_complex(x.dtype())) return variance;
   ReduceOptions counting = given;
   counting.dtype = DType::I64;
   const Value numbers = apply("logical_not", {apply("isnan", {x}, place)}, place);
@@ -96,7 +96,7 @@ std::pair<Value, Value> average(const Value& value, const Axes& axes, const Valu
   const Value spread =
       same ? fitted(given, x.shape(), place, differ) : spread_weights(x, axes, given, place);
   DType dtype = promote(x.dtype(), given.dtype());
-  if (!is_float(x.dtype())) dtype = promote(dtype, DType::F64);
+  if (!is_float(dtype) && !is_complex(dtype)) dtype = promote(dtype, DType::F64);
   adding.dtype = dtype;
   const Value total = sum(spread, adding, place);
   const Value factors = cast(spread, dtype, place);

@@ -136,8 +136,8 @@ Object np_norm(const Arguments& a) {
                "leave it out for the Euclidean norm");
   }
   Value x = strong(a.value(0), place);
-  if (!is_float(x.dtype())) x = astype(x, DType::F64, place);
-  const Value squares = apply("multiply", {x, x}, place);
+  if (!is_float(x.dtype()) && !is_complex(x.dtype())) x = astype(x, DType::F64, place);
+  const Value squares = squared_size(x, place);
   const ReduceOptions options{.axes = a.axes(2), .keepdims = a.flag(3)};
   return apply("sqrt", {sum(squares, options, place)}, place);
 }
@@ -152,8 +152,9 @@ Object np_dot(const Arguments& a) { return dot(a.value(0), a.value(1), a.place()
 
 Object np_vdot(const Arguments& a) {
   const Place place = a.place();
-  return dot(ravel(strong(a.value(0), place), place), ravel(strong(a.value(1), place), place),
-             place);
+  Value x = strong(a.value(0), place);
+  if (is_complex(x.dtype())) x = apply("conjugate", {x}, place);
+  return dot(ravel(x, place), ravel(strong(a.value(1), place), place), place);
 }
 
 Object np_inner(const Arguments& arguments) {

@@ -261,6 +261,12 @@ Value count_nonzero(const Value& x, const ReduceOptions& options, Place place) {
   return sum(astype(strong(x, place), DType::Bool, place), counting, place);
 }
 
+Value squared_size(const Value& x, Place place) {
+  const auto square = [&](const Value& part) { return apply("multiply", {part, part}, place); };
+  if (!is_complex(x.dtype())) return square(x);
+  return apply("add", {square(real(x, place)), square(imag(x, place))}, place);
+}
+
 Value mean(const Value& value, const ReduceOptions& options, Place place) {
   if (options.initial) no_argument("mean", "initial", place);
   const Value x = strong(value, place);
@@ -298,15 +304,8 @@ Value var(const Value& value, const ReduceOptions& options, double ddof, Place p
   const Value average = astype(apply("divide", {total, count}, place), total.dtype(), place);
   const Value deviation = apply("subtract", {x, average}, place);
   adding.keepdims = options.keepdims;
-  const auto square = [&](const Value& d) { return apply("multiply", {d, d}, place); };
-  Value squared;
-  if (is_complex(deviation.dtype())) {
-    adding.dtype = adding.dtype ? part_dtype(*adding.dtype) : adding.dtype;
-    squared = apply("add", {square(real(deviation, place)), square(imag(deviation, place))}, place);
-  } else {
-    squared = square(deviation);
-  }
-  const Value squares = sum(squared, adding, place);
+  if (is_complex(deviation.dtype()) && adding.dtype) adding.dtype = part_dtype(*adding.dtype);
+  const Value squares = sum(squared_size(deviation, place), adding, place);
   const Value freedom = degrees_of_freedom(x, options, ddof, squares.dtype(), place);
   return astype(apply("divide", {squares, freedom}, place), squares.dtype(), place);
 }

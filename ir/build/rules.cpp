@@ -81,13 +81,11 @@ Value number(double value, DType dtype, Place place) {
 }
 
 Value complex(const Value& re, const Value& im, Place place) {
-  const DType part = part_dtype(complex_dtype(promote(re.dtype(), im.dtype())));
+  const Value values[] = {re, im};
+  const DType part = part_dtype(complex_dtype(common_dtype(values)));
   const Shape shapes[] = {re.shape(), im.shape()};
   const auto shape = common_shape(shapes);
-  if (!shape) {
-    const Value values[] = {re, im};
-    cannot_broadcast(values, place);
-  }
+  if (!shape) cannot_broadcast(values, place);
   const auto operand = [&](const Value& x) { return stretch(cast(x, part, place), *shape, place); };
   return make({Op::complex, nullptr, nullptr}, {operand(re), operand(im)}, place);
 }

@@ -27,6 +27,7 @@ Value apply(std::string_view ufunc_name, std::vector<Value> operands, Place plac
 Value constant(Scalar value, Place place);             // strong
 Value number(double value, DType dtype, Place place);  // strong, converted
 std::optional<Scalar> constant_value(const Value& x);  // of a constant node
+Value squared_size(const Value& x, Place place);       // x*x, of complex numbers re*re + im*im
 // The same elements in this dtype, as an operand of a node: a convert node, a converted constant or
 // x itself, weak or not. `checked`: a weak integer constant that does not fit is NumPy's
 // OverflowError.

@@ -128,7 +128,10 @@ class Splitter {
   }
 
   Split reshape(const Node& node, const Split& x) {
-    if (x.whole == no_node) return same_of_both(node, x);
+    // Equal numbers of elements by a guard alone are not known to be those of parts.
+    const Shape& from = source_.graph[node.operands[0]].type.shape;
+    const bool equal = element_count(from) == element_count(node.type.shape);
+    if (x.whole == no_node || !equal) return same_of_both(node, x);
     const Type type = parts_type(node.type);
     Operation operation = node.operation;
     operation.attributes = std::make_shared<const Attributes>(ShapeAttr{type.shape});

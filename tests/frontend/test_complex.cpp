@@ -40,6 +40,18 @@ TEST_CASE("arrays of std::complex") {
   CHECK((w * Z(2)).to_vector<C>()[1] == C(6, 8));
 }
 
+TEST_CASE("parts of complex arrays") {
+  const Array z = ac::array(std::vector<Z>{{1, 2}, {3, -4}});
+  CHECK(ac::real(z).to_vector<double>() == std::vector<double>{1, 3});
+  CHECK(ac::imag(z).to_vector<double>() == std::vector<double>{2, -4});
+  CHECK(ac::imag(ac::ones(2)).to_vector<double>() == std::vector<double>{0, 0});
+  CHECK(ac::array_equal(ac::complex(ac::real(z), ac::imag(z)), z));
+  CHECK(ac::complex(ac::ones(2, ac::f32), 1).dtype() == ac::c64);
+  CHECK(ac::complex(ac::arange(2), 1.0).dtype() == ac::c128);
+  CHECK(ac::vdot(z, z).item<Z>() == Z(30, 0));
+  CHECK(ac::var(z).item<double>() == 10);
+}
+
 TEST_CASE("complex arrays are printed as NumPy prints them") {
   CHECK(printed(ac::array(std::vector<Z>{{1, 2}, {-0.5, 0}})) == "[ 1. +2.j -0.5+0.j]");
   CHECK(printed(ac::array(std::vector<C>{{1, -2}})) == "[1.-2.j]");

@@ -154,6 +154,39 @@ def products(a: "c128[n,m]", b: "c128[m,k]", v: "c128[m]", x: "f64[m,k]"):
     )
 
 
+# check: n=300 rtol=1e-14
+def more_products(v: "c128[n]", w: "c128[n]", x: "f64[n]"):
+    return (
+        np.vdot(v, w),
+        np.vdot(x, w),
+        np.inner(v, w),
+        np.outer(v[:3], w[:4]),
+        np.tensordot(v, x, 1),
+        np.linalg.norm(v),
+        np.kron(v[:2], w[:3]),
+        np.trace(v.reshape(10, -1)),
+    )
+
+
+# check: n=60 m=4 rtol=1e-14
+# inputs: z=special
+def folds_without_nans(z: "c128[n,m]"):
+    y = np.where(np.isinf(z.real) | np.isinf(z.imag) | (abs(z) > 1e100), 1 + 2j, z)
+    return np.nansum(y), np.nanmean(y, axis=0), np.nanstd(y), np.nanvar(y, axis=1)
+
+
+# check: n=40 rtol=1e-14
+def weighted(z: "c128[n]", w: "f64[n]"):
+    return np.average(z), np.average(z, weights=abs(w)), np.sum(z, where=w > 0), z.mean(where=w > 0)
+
+
+# check: n=40 rtol=1e-13
+def rows_of_the_spectrum(z: "c128[n,n]"):
+    centred = z - z.mean(axis=1, keepdims=True)
+    size = np.sqrt((abs(centred) ** 2).sum(axis=1, keepdims=True))
+    return centred / size, np.diff(z[0]), z[::2].T @ z[::2]
+
+
 # check: n=31 rtol=1e-15
 def choices(z: "c128[n]", w: "c128[n]", b: "bool[n]"):
     return np.where(b, z, w), np.where(b, z, 0), np.where(z.real > 0, 1j, w), np.round(z, 2)
@@ -169,6 +202,8 @@ def generators(z: "c128[n]"):
         np.full_like(z, 2),
         np.eye(3, dtype=np.complex128),
         np.arange(5) * 1j,
+        np.linspace(0, 1 + 2j, 5),
+        np.tril(np.full((3, 3), 1j)),
     )
 
 

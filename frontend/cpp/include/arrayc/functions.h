@@ -111,8 +111,10 @@ std::pair<Array, Array> frexp(const Operand& x);                     // mantissa
 
 // --- others
 Array sinc(const Operand& x);  // sin(pi x)/(pi x)
-Array real(const Operand& x);
-Array imag(const Operand& x);
+// Complex numbers with these parts, c64 where both are floats of at most 32 bits.
+Array complex(const Operand& re, const Operand& im);
+Array real(const Operand& z);  // of real numbers themselves
+Array imag(const Operand& z);  // of real numbers 0
 Array angle(const Operand& z, bool deg = false);
 
 // --- shapes; results are views where NumPy's are
