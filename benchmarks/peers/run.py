@@ -43,8 +43,9 @@ class Worker:
         self.result = pathlib.Path(folder) / f"{contender}.npy"
         self.errors = (pathlib.Path(folder) / f"{contender}.log").open("w+")
         python = sys.executable if contender in ("arrayc", "numpy") else options.python
-        environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "BENCH_FOLDER": str(options.folder),
-                       "NUMBA_NUM_THREADS": str(threads), "BENCH_ARRAYC": str(options.tool)}
+        environment = {**os.environ, "OMP_NUM_THREADS": str(threads),
+                       "NUMBA_NUM_THREADS": str(threads), "BENCH_ARRAYC": str(options.tool),
+                       "BENCH_FOLDER": str(options.folder)}
         cpus = sorted(os.sched_getaffinity(0))[:threads]
         self.process = subprocess.Popen(
             ["taskset", "-c", ",".join(map(str, cpus)), python, HERE / "worker.py", contender,
