@@ -39,7 +39,9 @@ class PreparedProgram::BoundProgram final : public BoundCallable {
 
   std::vector<Array> call(std::span<const Array* const> arrays, RunStats* stats) const override {
     const std::vector<ir::Param>& params = program_.binder_.params();
-    std::vector<std::uint64_t> scalars(params.size());
+    std::byte memory[128];  // enough for most calls
+    std::pmr::monotonic_buffer_resource pool(memory, sizeof memory);
+    std::pmr::vector<std::uint64_t> scalars(params.size(), &pool);
     for (std::size_t p = 0; p < params.size(); ++p) {
       if (params[p].kind == ir::ParamKind::array) continue;
       scalars[p] = Binder::scalar_bits(params[p], *arrays[p]);
@@ -108,6 +110,12 @@ PreparedProgram::PreparedProgram(const ir::Function& function,
   for (const ReadyKernel& ready : kernels) add_kernel(ready);
   for (const ir::Call& call : program.calls) add_call(call, kernels.at(call.kernel));
   find_dead_slots();
+  results_are_made_ = function.checks.empty();
+  for (std::uint32_t r = 0; r < results_.size(); ++r) {
+    const Storage& storage = storages_[results_[r]];
+    const bool own = storage.kind == ir::Storage::Kind::result && storage.index == r;
+    results_are_made_ = results_are_made_ && own;
+  }
 }
 
 void PreparedProgram::add_kernel(const ReadyKernel& ready) {
@@ -371,6 +379,7 @@ void PreparedProgram::run_stages(const Kernel& kernel, const std::vector<Settled
 
 // Arrays of their own: an argument that is a result is copied, and so is a result's second place.
 std::vector<Array> PreparedProgram::take_results(Running& state) const {
+  if (results_are_made_) return std::move(state.results);
   std::vector<Array> results;
   results.reserve(results_.size());
   for (std::size_t r = 0; r < results_.size(); ++r) {

@@ -135,6 +135,7 @@ class PreparedProgram {
   std::vector<Kernel> kernels_;
   std::vector<Call> calls_;
   std::vector<std::uint32_t> results_;
+  bool results_are_made_ = false;  // each by its own storage, in order; nothing to check
   std::uint32_t slots_ = 0;
 };
 

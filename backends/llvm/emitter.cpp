@@ -65,8 +65,17 @@ void emit_stages(llvm::Module& module, const ir::loops::Kernel& kernel, const st
     auto* function = llvm::cast<llvm::Function>(
         module.getOrInsertFunction(stage_symbol(symbol, stage), type).getCallee());
     add_attributes(*function, machine);
+    const ir::loops::Id id = kernel.stages[stage];
+    const Streams streams = find_streams(kernel, id);
+    llvm::Function* beyond = nullptr;
+    if (streams.worthwhile) {
+      beyond = llvm::Function::Create(type, llvm::Function::InternalLinkage,
+                                      function->getName() + ".beyond", module);
+      add_attributes(*beyond, machine);
+      StageEmitter(*beyond, info, native_of(machine), machine.vector_bytes, &streams).emit(id);
+    }
     StageEmitter(*function, info, native_of(machine), machine.vector_bytes)
-        .emit(kernel.stages[stage]);
+        .emit(id, beyond, streams.bytes);
   }
 }
 

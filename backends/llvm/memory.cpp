@@ -86,14 +86,15 @@ Value* StageEmitter::load_value(Value* pointer, DType t, unsigned lanes) {
       b_.CreateAlignedLoad(values_of_.memory_type(t, lanes), pointer, align), t);
 }
 
-void StageEmitter::store_value(Value* v, Value* pointer, DType t) {
+llvm::StoreInst* StageEmitter::store_value(Value* v, Value* pointer, DType t) {
   const llvm::Align align(static_cast<unsigned>(ir::item_size(t)));
-  b_.CreateAlignedStore(values_of_.to_memory(v, t), pointer, align);
+  return b_.CreateAlignedStore(values_of_.to_memory(v, t), pointer, align);
 }
 
 Value* StageEmitter::emit_load(Id id) {
   const Node& node = kernel_.nodes[id];
   if (!varying(id)) return load_value(address(node.index, 0), node.type, 1);
+  if (is_stream(node.index)) fetch_ahead(id);
   const Access& access = kernel_.accesses[node.index];
   const bool scattered = access.dynamic != ir::loops::none && varying(access.dynamic);
   const Extent* stride = lane_stride(node.index);
@@ -214,7 +215,10 @@ void StageEmitter::emit_store(Id id) {
   const Node& node = kernel_.nodes[id];
   const Access& access = kernel_.accesses[node.index];
   windows_.clear();
-  if (lanes_ == 1) return store_value(value(node.args[0]), address(node.index, 0), node.type);
+  if (lanes_ == 1) {
+    store_value(value(node.args[0]), address(node.index, 0), node.type);
+    return;
+  }
   const Extent* stride = lane_stride(node.index);
   const bool scattered = access.dynamic != ir::loops::none && varying(access.dynamic);
   const std::int64_t item = ir::item_size(node.type);
@@ -222,13 +226,19 @@ void StageEmitter::emit_store(Id id) {
   Value* pointer = address(node.index, 0);
   if (stride == nullptr && !scattered) {  // every lane stores to one place: the last one stays
     if (v->getType()->isVectorTy()) v = b_.CreateExtractElement(v, lanes_ - 1);
-    return store_value(v, pointer, node.type);
+    store_value(v, pointer, node.type);
+    return;
   }
   v = widen(v);
-  if (!scattered && stride->is(item)) return store_value(v, pointer, node.type);
+  if (!scattered && stride->is(item)) {
+    llvm::StoreInst* store = store_value(v, pointer, node.type);
+    if (writes_past_caches_ && fills_lines(id)) write_past_caches(*store);
+    return;
+  }
   if (!scattered && stride->is(-item)) {
     pointer = offset_by(pointer, -item * static_cast<std::int64_t>(lanes_ - 1));
-    return store_value(b_.CreateVectorReverse(v), pointer, node.type);
+    store_value(b_.CreateVectorReverse(v), pointer, node.type);
+    return;
   }
   for (unsigned lane = 0; lane < lanes_; ++lane) {
     store_value(b_.CreateExtractElement(v, lane), lane_address(pointer, access, lane), node.type);

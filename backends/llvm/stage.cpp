@@ -20,7 +20,7 @@ using llvm::ConstantInt;
 using llvm::Value;
 
 StageEmitter::StageEmitter(llvm::Function& function, const KernelInfo& info, Native native,
-                           unsigned vector_bytes)
+                           unsigned vector_bytes, const Streams* streams)
     : function_(function),
       info_(info),
       kernel_(info.kernel),
@@ -28,11 +28,12 @@ StageEmitter::StageEmitter(llvm::Function& function, const KernelInfo& info, Nat
       values_of_(b_, native),
       entry_(llvm::BasicBlock::Create(function.getContext(), "entry", &function)),
       vector_bytes_(vector_bytes),
+      streams_(streams),
       values_(info.kernel.nodes.size()),
       varying_(info.kernel.nodes.size()),
       results_(info.kernel.loops.size()) {}
 
-void StageEmitter::emit(Id stage) {
+void StageEmitter::emit(Id stage, llvm::Function* beyond, const Extent& bytes) {
   auto* start = llvm::BasicBlock::Create(b_.getContext(), "start", &function_);
   b_.SetInsertPoint(start);
   // A stage of one iteration is called for that one.
@@ -43,9 +44,22 @@ void StageEmitter::emit(Id stage) {
   } else {
     emit_loop(stage, function_.getArg(1), function_.getArg(2));
   }
+  fence_streams();
   b_.CreateRet(b_.getInt32(0));
   b_.SetInsertPoint(entry_);
-  b_.CreateBr(start);
+  if (beyond == nullptr) {
+    b_.CreateBr(start);
+    return;
+  }
+  auto* go_on = llvm::BasicBlock::Create(b_.getContext(), "beyond", &function_);
+  Value* many = b_.CreateICmpSGE(size(bytes), b_.getInt64(beyond_caches));
+  b_.SetInsertPoint(entry_);
+  b_.CreateCondBr(many, go_on, start);
+  b_.SetInsertPoint(go_on);
+  llvm::CallInst* call =
+      b_.CreateCall(beyond, {function_.getArg(0), function_.getArg(1), function_.getArg(2)});
+  call->setTailCall();
+  b_.CreateRet(call);
 }
 
 // --- sizes
@@ -127,6 +141,7 @@ llvm::AllocaInst* StageEmitter::stack_array(llvm::Type* element, unsigned count)
 void StageEmitter::emit_block(const Block& block) {
   const Block* around = std::exchange(block_, &block);
   windows_.clear();
+  fetched_.clear();
   angles_.clear();
   for (const Id id : block) emit_node(id);
   windows_.clear();
@@ -406,6 +421,7 @@ void StageEmitter::vector_loop(Id id, Value* begin, Value* end) {
   const ir::loops::Loop& loop = kernel_.loops[kernel_.nodes[id].index];
   Value* overlapping = may_repeat(loop.body);
   const auto width = static_cast<unsigned>(loop.width);
+  begin = stream_loop(id, begin, end, overlapping);
   const unsigned less = short_width(id, width);
   for (const unsigned lanes : less > 1 ? std::vector{width, less} : std::vector{width}) {
     Value* enough = b_.CreateICmpSGE(b_.CreateSub(end, begin), b_.getInt64(lanes));

@@ -8,12 +8,14 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "backends/llvm/kernel_info.h"
+#include "backends/llvm/streams.h"
 #include "backends/llvm/values.h"
 #include "ir/loops.h"
 
@@ -21,9 +23,11 @@ namespace arrayc::backends {
 
 class StageEmitter {
  public:
+  // With `streams`: for a call that moves more than caches hold.
   StageEmitter(llvm::Function& function, const KernelInfo& info, Native native,
-               unsigned vector_bytes);
-  void emit(ir::loops::Id stage);
+               unsigned vector_bytes, const Streams* streams = nullptr);
+  // `beyond`: the function to go on with where `bytes` are more than caches hold; or null.
+  void emit(ir::loops::Id stage, llvm::Function* beyond = nullptr, const ir::Extent& bytes = 0);
 
  private:
   friend class Reduction;
@@ -83,7 +87,19 @@ class StageEmitter {
   llvm::Value* strided_load(Id id, std::int64_t step);
   Window& window(Id id, std::int64_t step);
   void emit_store(Id id);
-  void store_value(llvm::Value* v, llvm::Value* pointer, ir::DType t);
+  llvm::StoreInst* store_value(llvm::Value* v, llvm::Value* pointer, ir::DType t);
+
+  // --- memory beyond the caches; see streams.h
+  bool is_stream(std::uint32_t access) const {
+    return streams_ != nullptr && lanes_ > 1 && streams_->accesses[access];
+  }
+  void fetch_ahead(Id load);
+  // Whether a store of all lanes is whole lines, if the first is aligned.
+  bool fills_lines(Id store) const;
+  void write_past_caches(llvm::StoreInst& store);
+  llvm::Value* are_aligned(Id loop, llvm::Value* begin);
+  llvm::Value* stream_loop(Id id, llvm::Value* begin, llvm::Value* end, llvm::Value* apart);
+  void fence_streams();
 
   // --- loops
   void emit_loop(Id id, llvm::Value* begin, llvm::Value* end);
@@ -114,6 +130,10 @@ class StageEmitter {
   Values values_of_;
   llvm::BasicBlock* entry_;
   unsigned vector_bytes_;  // of a register
+  const Streams* streams_;
+  bool writes_past_caches_ = false;  // in the loop at hand
+  bool fenced_ = true;               // whether nothing was written past the caches
+  std::set<std::pair<std::uint32_t, std::int64_t>> fetched_;  // lines of groups, by this block
   unsigned lanes_ = 1;
   Id vector_loop_ = ir::loops::none;
   std::vector<llvm::Value*> values_;           // of nodes, where they are visible

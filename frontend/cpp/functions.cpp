@@ -200,9 +200,7 @@ std::pair<Array, Array> frexp(const Operand& x) {
 }
 
 Array sinc(const Operand& x) { return record(x, ir::build::sinc); }
-Array complex(const Operand& re, const Operand& im) {
-  return record(re, im, ir::build::complex);
-}
+Array complex(const Operand& re, const Operand& im) { return record(re, im, ir::build::complex); }
 Array real(const Operand& z) { return record(z, ir::build::real); }
 Array imag(const Operand& z) { return record(z, ir::build::imag); }
 Array angle(const Operand& z, bool deg) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory_resource>
 #include <tuple>
@@ -182,6 +183,7 @@ std::vector<Array> call_recorded(Recorded& recorded, std::span<const Argument> a
                                       : arguments[static_cast<std::size_t>(argument)].array);
   }
   std::vector<Array> results;
+  results.reserve(recorded.prepared.program->function.results.size());
   for (runtime::Array& array : run_recorded(recorded, parameters)) {
     results.push_back(Access::make(leaf(std::move(array), {})));
   }
@@ -189,22 +191,25 @@ std::vector<Array> call_recorded(Recorded& recorded, std::span<const Argument> a
 }
 
 // The memory of arguments, computed if need be; numbers are put into `numbers`.
-void find_memory(const std::vector<ir::Value>& values, std::span<Argument> arguments,
-                 std::vector<runtime::Array>& numbers) {
-  numbers.reserve(values.size());
-  std::vector<ir::Value> lazy;
-  for (const ir::Value& value : values) {
-    if (value->weak == ir::Weak::strong) lazy.push_back(value);
+void find_memory(std::span<const ir::Value> values, std::span<Argument> arguments,
+                 std::vector<runtime::Array>& numbers, std::pmr::memory_resource* pool) {
+  const auto is_number = [](const ir::Value& value) { return value->weak != ir::Weak::strong; };
+  std::span<const ir::Value> lazy = values;
+  std::vector<ir::Value> arrays;
+  if (std::any_of(values.begin(), values.end(), is_number)) {
+    numbers.reserve(values.size());
+    std::remove_copy_if(values.begin(), values.end(), std::back_inserter(arrays), is_number);
+    lazy = arrays;
   }
   Session& session = Session::current();
-  std::vector<const Storage*> memory(lazy.size());
+  std::pmr::vector<const Storage*> memory(lazy.size(), pool);
   if (!session.find_storage(lazy, memory)) {
     session.compute(lazy);
     if (!session.find_storage(lazy, memory)) ir::bug("jit: a computed argument has no memory");
   }
   std::size_t next = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i]->weak == ir::Weak::strong) {
+    if (!is_number(values[i])) {
       arguments[i] = {&values[i], &memory[next++]->array};
     } else {
       numbers.push_back(number(values[i]));
@@ -234,10 +239,14 @@ std::vector<Array> JitFunction::call(Body body, void* f,
   // Called by a function that is being recorded, f becomes a part of it.
   if (recordings > 0) return body(f, arguments);
   return guarded([&] {
-    const std::vector<ir::Value> values = values_of(arguments, {});
-    std::vector<Argument> found(values.size());
+    std::byte memory[512];  // enough for most calls
+    std::pmr::monotonic_buffer_resource pool(memory, sizeof memory);
+    std::pmr::vector<ir::Value> values(&pool);
+    values.reserve(arguments.size());
+    for (const Array& array : arguments) values.push_back(Access::value(array));
+    std::pmr::vector<Argument> found(values.size(), &pool);
     std::vector<runtime::Array> numbers;
-    find_memory(values, found, numbers);
+    find_memory(values, found, numbers, &pool);
     const std::uint64_t generation = Session::current().generation();
     std::shared_ptr<Recorded> recorded = programs_->find(found, generation);
     if (!recorded) {
@@ -249,6 +258,7 @@ std::vector<Array> JitFunction::call(Body body, void* f,
 }
 
 Array weak_array(const Operand& x) {
+  if (const Array* array = Access::array(x)) return *array;
   return guarded([&] { return Access::make(Access::value(x)); });
 }
 

@@ -38,7 +38,7 @@ class JitFunction {
   JitPrograms* programs_;
 };
 
-Array weak_array(const Operand& x);  // a number stays weak
+Array weak_array(const Operand& x);  // the array itself; a number stays weak
 
 template <std::size_t... i>
 auto as_tuple(const std::vector<Array>& v, std::index_sequence<i...>) {
