@@ -149,6 +149,10 @@ class PatternMaker {
     const auto is_one = [&](const Extent& e) { return extents_.resolve(e).is(1); };
     if (std::any_of(longer_.begin(), longer_.end(), is_one)) return true;
     return std::any_of(function_.guards.begin(), function_.guards.end(), [&](const Guard& guard) {
+      if (guard.kind == Guard::Kind::positive) {
+        const auto most = extents_.resolve(guard.a).upper_bound();
+        return most && *most <= 0;
+      }
       if (guard.kind != Guard::Kind::equal) return false;
       const Extent a = extents_.resolve(guard.a), b = extents_.resolve(guard.b);
       if (never_equal(a, b)) return true;
@@ -191,6 +195,17 @@ class Answers {
 };
 
 constexpr std::size_t most_tries = 4096;
+
+// Numbers of elements that the pattern makes equal, but not provably: a guard that always holds.
+void keep_reshape(Function& function, NodeId reshape, const Pattern& pattern) {
+  const Graph& graph = function.graph;
+  const Node& node = graph[reshape];
+  if (node.op() != Op::reshape || pattern.empty()) return;
+  const Extent from = element_count(graph[node.operands[0]].type.shape);
+  const Extent to = element_count(node.type.shape);
+  if ((from - to).is_constant()) return;
+  function.guards.push_back({Guard::Kind::equal, from, to, pattern[0].message, node.place});
+}
 
 }  // namespace
 
@@ -263,6 +278,7 @@ Function specialise(const Function& function, const Pattern& pattern) {
                             ? result.graph.add(operation, {}, node.type, node.place)
                             : add_fitted(result.graph, std::move(operation), std::move(operands),
                                          node.type.dtype, node.place, rules);
+    keep_reshape(result, made, pattern);
     ids.push_back(with_shape(result.graph, made, extents.resolve(result.graph[made].type.shape)));
   }
   for (NodeId& id : result.results) {

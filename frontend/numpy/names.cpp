@@ -332,7 +332,9 @@ Thing Translator::scipy_attribute(const std::string& module, const std::string& 
 
 Thing Translator::value_attribute(const Object& object, const std::string& name, ir::Place place) {
   Thing result;
-  if (object.kind == Object::Kind::value && object.value->weak == ir::Weak::strong) {
+  const bool is_value = object.kind == Object::Kind::value;
+  const bool is_array = is_value && object.value->weak == ir::Weak::strong;
+  if (is_array || (is_value && (name == "real" || name == "imag" || name == "conjugate"))) {
     if (const build::FunctionRow* row = build::find_attribute(name)) {
       return thing(build::call(*row, {object}, {}, place));
     }

@@ -40,7 +40,7 @@ Value full(const Shape& shape, const Value& fill, std::optional<DType> dtype, Pl
       user_error("negative dimensions are not allowed", place);
     }
   }
-  const Value value = dtype ? cast(fill, *dtype, place, true) : strong(fill, place);
+  const Value value = strong(dtype ? cast(fill, *dtype, place, true) : fill, place);
   const Shape shapes[] = {value.shape(), shape};
   const auto message = [&] {
     return fmt::format("could not broadcast input array from shape {} into shape {}",

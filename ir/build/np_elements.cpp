@@ -22,6 +22,22 @@ Value has_imaginary_part(const Arguments& a, std::string_view comparison) {
   return apply(comparison, {part, number(0, part.dtype(), a.place())}, a.place());
 }
 
+// A part of a Python number is a Python number.
+Value part_of(const Value& z, bool imaginary, Place place) {
+  if (z->weak == Weak::strong) return imaginary ? imag(z, place) : real(z, place);
+  if (z->weak != Weak::complex) {
+    if (!imaginary) return unary_operator("+", z, place);
+    const bool is_float = z->weak == Weak::floating;
+    return scalar(is_float ? Scalar::of(0.0) : Scalar::of(std::int64_t{0}),
+                  is_float ? Weak::floating : Weak::integer, place);
+  }
+  if (const auto value = complex_value(z)) {
+    return scalar(Scalar::of(imaginary ? value->imag() : value->real()), Weak::floating, place);
+  }
+  const Value part = imaginary ? imag(z, place) : real(z, place);
+  return record(part->operation, part->operands, part.type(), Weak::floating, place);
+}
+
 }  // namespace
 
 Object np_clip(const Arguments& a) {
@@ -75,11 +91,21 @@ Object np_frexp(const Arguments& a) {
 
 // --- parts of complex numbers
 
-Object np_real(const Arguments& a) { return real(strong(a.value(0), a.place()), a.place()); }
-Object np_imag(const Arguments& a) { return imag(strong(a.value(0), a.place()), a.place()); }
+Object np_real(const Arguments& a) { return part_of(a.value(0), false, a.place()); }
+Object np_imag(const Arguments& a) { return part_of(a.value(0), true, a.place()); }
 Object np_real_attribute(const Arguments& a) { return np_real(a); }
 Object np_imag_attribute(const Arguments& a) { return np_imag(a); }
-Object np_conj_method(const Arguments& a) { return apply("conjugate", {a.value(0)}, a.place()); }
+// Unlike the function, the method takes bools as they are, and leaves a Python number one.
+Object np_conj_method(const Arguments& a) {
+  const Value z = a.value(0);
+  if (z->weak != Weak::strong && z->weak != Weak::complex) return unary_operator("+", z, a.place());
+  if (!is_complex(z.dtype())) return z;
+  if (const auto value = complex_value(z); value && z->weak == Weak::complex) {
+    return complex_literal(std::conj(*value), a.place());
+  }
+  const Value made = apply("conjugate", {z}, a.place());
+  return record(made->operation, made->operands, made.type(), z->weak, a.place());
+}
 Object np_conjugate_method(const Arguments& a) { return np_conj_method(a); }
 Object np_isreal(const Arguments& a) { return has_imaginary_part(a, "equal"); }
 Object np_iscomplex(const Arguments& a) { return has_imaginary_part(a, "not_equal"); }

@@ -179,7 +179,7 @@ Object np_diag(const Arguments& a) {
     limitation("np.diag of a vector with an offset is not built", place, "use np.diag(v)");
   }
   const Value mask = eye(v.shape()[0], v.shape()[0], 0, DType::Bool, place);
-  const Value zero = constant(convert(Scalar::of(std::int64_t{0}), v.dtype()), place);
+  const Value zero = number(0, v.dtype(), place);
   return apply("where", {mask, v, zero}, place);
 }
 

@@ -118,14 +118,15 @@ Complex power(Args a) {
 
   const Part n = abs(y.re);
   const Part whole = (y.im == 0) & (n == real("trunc", n)) & (n < 100.0);
+  const Part unrolled = (y.re > 0) & (n <= 3);
   Part rest = select(whole, n, zero);
   Complex product = unit, base = x;
   for (int bit = 0; bit < 7; ++bit) {
     const Part half = real("floor", rest * 0.5);
     const Part odd = half * 2.0 != rest;
-    // The first factor is taken as it is: 1 times it might lose a NaN or the sign of 0.
+    // NumPy multiplies 1 by the first factor, which changes infinities, but for 1, 2 and 3.
     const Complex factors[] = {product, base};
-    const Part first = (product.re == 1.0) & (product.im == 0.0);
+    const Part first = unrolled & (product.re == 1.0) & (product.im == 0.0);
     const Complex next = select(first, base, multiply(factors));
     product = select(odd, next, product);
     rest = half;
@@ -137,9 +138,8 @@ Complex power(Args a) {
 
   Complex result = select(whole, by_products, general);
   const Part from_zero = (x.re == 0) & (x.im == 0);
-  const Part vanishes = (y.re > 0) & (y.im == 0);
-  result =
-      select(from_zero, Complex{select(vanishes, zero, nan), select(vanishes, zero, nan)}, result);
+  const Part of_zero = select(y.re > 0, zero, nan);
+  result = select(from_zero, Complex{of_zero, of_zero}, result);
   return select((y.re == 0) & (y.im == 0), unit, result);
 }
 Complex float_power(Args a) { return power(a); }

@@ -15,10 +15,12 @@ using ac::Array;
 
 namespace {
 
-constexpr ac::DType dtypes[] = {ac::bool_, ac::i8,  ac::i16, ac::i32, ac::i64, ac::u8,
-                                ac::u16,   ac::u32, ac::u64, ac::f32, ac::f64};
+constexpr ac::DType dtypes[] = {ac::bool_, ac::i8,  ac::i16, ac::i32, ac::i64, ac::u8,  ac::u16,
+                                ac::u32,   ac::u64, ac::f32, ac::f64, ac::c64, ac::c128};
+constexpr int dtype_count = sizeof dtypes / sizeof *dtypes;
 
-bool is_float(ac::DType t) { return t == ac::f32 || t == ac::f64; }
+bool is_complex(ac::DType t) { return t == ac::c64 || t == ac::c128; }
+bool is_inexact(ac::DType t) { return t == ac::f32 || t == ac::f64 || is_complex(t); }
 
 // A program: choices drawn from one seed, so that it can be run again in another way.
 class Program {
@@ -51,58 +53,73 @@ class Program {
     pool_.push_back(std::move(a));
   }
 
+  ac::DType any_dtype() { return dtypes[number(dtype_count)]; }
+
   Array input(const ac::Shape& shape) {
-    const ac::DType dtype = dtypes[number(11)];
+    const ac::DType dtype = any_dtype();
+    const Array re = part(shape, dtype);
+    return is_complex(dtype) ? ac::complex(re, part(shape, dtype)).astype(dtype) : re.astype(dtype);
+  }
+
+  Array part(const ac::Shape& shape, ac::DType dtype) {
     std::int64_t count = 1;
     for (const std::int64_t extent : shape) count *= extent;
     std::vector<double> elements(static_cast<std::size_t>(count));
     for (double& e : elements) {
       e = number(40) - (dtype >= ac::u8 && dtype <= ac::u64 ? 0 : 20);
-      if (is_float(dtype)) e = e / 8 + (number(30) == 0 ? NAN : 0);
+      if (is_inexact(dtype)) e = e / 8 + (number(30) == 0 ? NAN : 0);
       if (number(25) == 0) e = 0;
     }
-    return ac::array(elements.data(), shape).astype(dtype);
+    return ac::array(elements.data(), shape);
+  }
+
+  static Array inexact(const Array& a, ac::DType dtype) {
+    return is_complex(a.dtype()) ? a : a.astype(dtype);
   }
 
   Array unary(const Array& a) {
-    switch (number(12)) {
+    switch (number(14)) {
       case 0:
         return ac::abs(a);
       case 1:
-        return ac::square(a.astype(ac::f64));
+        return ac::square(inexact(a, ac::f64));
       case 2:
-        return ac::sqrt(a.astype(ac::f32));
+        return ac::sqrt(inexact(a, ac::f32));
       case 3:
-        return ac::exp(a.astype(ac::f64));
+        return ac::exp(inexact(a, ac::f64));
       case 4:
-        return ac::sin(a.astype(ac::f32));
+        return ac::sin(inexact(a, ac::f32));
       case 5:
-        return ac::isnan(a.astype(ac::f64));
+        return ac::isnan(inexact(a, ac::f64));
       case 6:
-        return a.astype(dtypes[number(11)]);
+        return a.astype(any_dtype());
       case 7:
         return ac::logical_not(a);
       case 8:
-        return ac::floor(a);
+        return ac::floor(ac::real(a));
       case 9:
         return ac::clip(a.astype(ac::f64), -1.5, 2);
       case 10:
         return -a.astype(ac::i32);
+      case 11:
+        return ac::imag(a);
+      case 12:
+        return ac::log(inexact(a, ac::f64));
       default:
-        return ac::tanh(a.astype(ac::f64));
+        return ac::tanh(inexact(a, ac::f64));
     }
   }
 
   Array binary(const Array& a, const Array& b) {
-    switch (number(12)) {
+    switch (number(13)) {
       case 0:
         return a + b;
       case 1:
-        return a.astype(ac::f64) - b;
+        return inexact(a, ac::f64) - b;
       case 2:
         return a * b;
       case 3:
-        return a.astype(ac::f64) / b;
+        return inexact(a, ac::f64) / b;
       case 4:
         return ac::maximum(a, b);
       case 5:
@@ -117,12 +134,15 @@ class Program {
         return ac::floor_divide(a.astype(ac::i64), b.astype(ac::i32));
       case 10:
         return a.astype(ac::i64) % b.astype(ac::i64);
+      case 11:
+        return ac::complex(ac::real(a).astype(ac::f64), ac::real(b).astype(ac::f32));
       default:
         return ac::sqrt(ac::square(a.astype(ac::f64)) + ac::square(b.astype(ac::f64)));
     }
   }
 
   Array view(const Array& a) {
+    if (a.ndim() == 0) return ac::expand_dims(a, 0);
     switch (number(6)) {
       case 0:
         return a.T();
@@ -145,17 +165,17 @@ class Program {
     const bool keepdims = number(2) == 0;
     switch (number(8)) {
       case 0:
-        return ac::max(a, {.axis = axis, .keepdims = keepdims});
+        return ac::max(ac::real(a), {.axis = axis, .keepdims = keepdims});
       case 1:
-        return ac::argmin(a, {.axis = axis});
+        return ac::argmin(ac::real(a), {.axis = axis});
       case 2:
         return ac::mean(a, {.axis = axis, .keepdims = keepdims});
       case 3:
-        return ac::var(a.astype(ac::f64), {.axis = axis, .keepdims = keepdims});
+        return ac::var(inexact(a, ac::f64), {.axis = axis, .keepdims = keepdims});
       case 4:
         return ac::any(a, {.axis = axis, .keepdims = keepdims});
       case 5:
-        return ac::prod(a, {.axis = axis});
+        return ac::prod(ac::real(a), {.axis = axis});
       default:
         return ac::sum(a, {.axis = axis, .keepdims = keepdims});
     }
@@ -213,6 +233,9 @@ bool same(const Array& a, const Array& b) {
   if (a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
   if (a.dtype() == ac::f64) return same_bits<double>(a, b);
   if (a.dtype() == ac::f32) return same_bits<float>(a, b);
+  if (is_complex(a.dtype())) {
+    return same(ac::real(a), ac::real(b)) && same(ac::imag(a), ac::imag(b));
+  }
   return ac::array_equal(a, b);
 }
 

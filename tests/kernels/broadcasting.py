@@ -264,3 +264,24 @@ def some(a: "f64[n]", mask: "bool[m]"):
 # check: n=3 m=5 k=1
 def weighted(a: "f64[n,m]", w: "f64[k]"):
     return np.average(a, axis=1, weights=abs(w) + 1)
+
+
+# Under m == m*n, under m//8 == 1: the numbers of elements are equal, but not provably.
+# check: n=1 m=4 exact
+# check: n=0 m=0 exact
+# check: n=3 m=1 exact
+def reshaped_and_stretched(a: "i8[n,m]"):
+    return a.flatten() < a
+
+
+# p is never stretched, for it is at least 3.
+# check: p=4 exact
+def one_of_what_fits(b: "f64[p]", v: "f64[4]"):
+    return v * b, b[-3]
+
+
+# check: m=8 p=2 exact
+# check: m=16 p=2 exact
+# check: m=16 p=1 exact
+def rest_of_a_shape(c: "i16[2,m]", b: "f64[p]"):
+    return c.reshape(2, 2, 4, -1) < b

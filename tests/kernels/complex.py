@@ -268,6 +268,48 @@ def special_inverses(z: "c128[n]"):
     return np.arcsin(z), np.arccos(z), np.arctan(z), np.arcsinh(z), np.arccosh(z), np.arctanh(z)
 
 
+# check: n=400 exact
+# inputs: y=special
+def powers_of_zero(y: "c128[n]", b: "bool[n]"):
+    return np.zeros_like(y) ** y, np.float_power(b & False, y)
+
+
+# check: n=400 rtol=1e-15
+# inputs: x=special
+def small_powers(x: "c128[n]"):
+    return x**-2, x**-1, x**0, x**1, x**3, x**4, x**7
+
+
+# check: n=5 exact
+# check: n=0 exact
+def on_the_diagonal(z: "c128[n]", w: "c64[n]"):
+    return np.diag(z), np.diag(w), np.diag(np.diag(z))
+
+
+# check: n=5 exact
+def parts_of_numbers(x: "f32[n]", b: "bool[n]", k: "i8[n]", s: "complex", r: "float"):
+    i = 2j
+    return (
+        x * i.imag,
+        x * np.real(i),
+        x * s.real,
+        x + i.conjugate(),
+        x + s.conjugate(),
+        x * s.conjugate().imag,
+        k + (True).real,
+        k + np.imag(3),
+        k + (5).conjugate(),
+        x + r.imag,
+        x + r.conjugate(),
+        np.complex128(1j) + x,
+        np.complex128(s) + x,
+        np.float64(r) + x,
+        np.complex64(s) + x,
+        b.conj(),
+        np.conj(b),
+    )
+
+
 # check: n=200 rtol=1e-15
 def several_kernels(z: "c128[n]"):
     centred = z - z.mean()

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import warnings
 
 import numpy as np
 
@@ -155,7 +156,8 @@ def make_argument(name, annotation, sizes, mode, rng):
 def call(function, arguments, raises):
     """NumPy's results, or none and its error, which must begin with the text `raises`."""
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
             results = function(*arguments)
     except ValueError as error:
         if raises is None or not str(error).startswith(raises):

@@ -85,9 +85,14 @@ template <typename T>
 double distance(T x, T y) {
   return std::fabs(static_cast<double>(x) - static_cast<double>(y));
 }
+
 template <typename T>
-double distance(std::complex<T> x, std::complex<T> y) {
-  return std::abs(x - y);
+bool within(T x, T y, double bound) {
+  return close(x, y, 0, bound == 0) || distance(x, y) <= bound;
+}
+template <typename T>
+bool within(std::complex<T> x, std::complex<T> y, double bound) {
+  return within(x.real(), y.real(), bound) && within(x.imag(), y.imag(), bound);
 }
 
 template <typename T>
@@ -190,8 +195,7 @@ std::string compare_within(const Results& got, const Results& expected, const Re
     return compare_one(a, b, [&](auto x, auto y, std::int64_t at) {
       double bound;
       std::memcpy(&bound, static_cast<const char*>(all.data) + at * sizeof bound, sizeof bound);
-      if (std::isinf(bound) || close(x, y, 0, bound == 0)) return true;
-      return distance(x, y) <= bound;
+      return std::isinf(bound) || within(x, y, bound);
     });
   });
 }

@@ -12,7 +12,10 @@ from program import DTYPES, Program, Steps
 from run import arguments_of, read_functions
 
 SMALL = [2, 3, 4, 5, 7, 8, 9, 16, 17, 33]
-RESULT_TYPES = {np.dtype(t).type for t in "? b h i q B H I Q f d".split()} | {np.longlong, np.intp}
+RESULT_TYPES = {np.dtype(t).type for t in "?bhiqBHIQfdFD"} | {np.longlong, np.intp}
+
+
+WEAK_TYPES = (int, float, complex)
 
 
 class Generator:
@@ -52,11 +55,14 @@ class Generator:
         shapes = [extents[:2], extents[:2], extents[1:2], [extents[0], "1"], extents[:3],
                   extents[2:3], [extents[-1], extents[1]], [extents[1], extents[2]], [], ["0"],
                   extents[:1]]
+        dtypes = DTYPES + ["f32", "f64", "f64"]
+        if rng.randrange(4) == 0:
+            dtypes += 5 * ["c64", "c128"]
         for name in "abcdef"[: rng.choice([1, 2, 3, 3, 4, 5])]:
-            dtype = rng.choice(DTYPES + ["f32", "f64", "f64"])
+            dtype = rng.choice(dtypes)
             shape = rng.choice(shapes[:2] if name == "a" else shapes)
             self.params.append((name, f"{dtype}[{','.join(shape)}]" if shape else dtype))
-            if dtype[0] == "f":
+            if dtype[0] in "fc":
                 mode = rng.choice(["normal", "normal", "special", "small", "positive", "zeros"])
             else:
                 mode = rng.choice(["normal", "full", "special", "small"])
@@ -69,7 +75,7 @@ class Generator:
             self.params.append(("k", "int"))
             self.sizes["k"] = rng.choice([0, 2, 3, 5])
         if rng.randrange(4) == 0:
-            self.params.append(("s", "float"))
+            self.params.append(("s", rng.choice(["float", "float", "complex"])))
 
     def program(self, results):
         return Program(self.name, self.params, self.sizes, self.modes, self.statements, results)
@@ -80,7 +86,7 @@ class Generator:
         (function,) = read_functions(program.text())
         names = {"np": bounds.Namespace()}
         for (name, _), value in zip(self.params, arguments_of(function, 0)):
-            names[name] = value if type(value) in (int, float) else bounds.Value(value)
+            names[name] = value if type(value) in WEAK_TYPES else bounds.Value(value)
         return names
 
     def run(self):
@@ -89,7 +95,7 @@ class Generator:
         others = {}
         if self.symbolic != "no":
             others = self.environment({k: 6 if v == 1 else v + 5 for k, v in self.sizes.items()})
-        weak = [n for n, annotation in self.params if annotation in ("int", "float")]
+        weak = [n for n, annotation in self.params if annotation in ("int", "float", "complex")]
         pool = {n: v for n, v in names.items() if n != "np" and n not in weak}
         steps = Steps(self.rng, pool, weak, self.largest)
         wanted = self.rng.randrange(2, 5 if self.large else 15)

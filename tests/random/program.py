@@ -11,8 +11,8 @@ import re
 import numpy as np
 
 UFUNCS_DEF = pathlib.Path(__file__).resolve().parents[2] / "ir" / "ufuncs.def"
-DTYPES = "bool i8 i16 i32 i64 u8 u16 u32 u64 f16 f32 f64".split()
-KINDS = {"b": "b", "i": "int", "u": "uint", "f": "float"}
+DTYPES = "bool i8 i16 i32 i64 u8 u16 u32 u64 f16 f32 f64 c64 c128".split()
+KINDS = {"b": "b", "i": "int", "u": "uint", "f": "float", "c": "complex"}
 NUMPY_NAMES = {t: KINDS[t[0]] + t[1:] for t in DTYPES}
 OPERATORS = {
     "add": "+",
@@ -94,6 +94,9 @@ class Steps:
         return names[-1 - min(int(self.rng.expovariate(0.4)), len(names) - 1)]
 
     def number(self):
+        if self.chance(16):
+            return self.pick("1j", "(2-0.5j)", "-0.0j", "np.complex64(1-2j)", "(1+1e300j)",
+                             "complex(-1, 0)", "complex(np.inf, 1)", "np.complex128(0.5j)")
         kind = self.rng.randrange(9)
         if kind < 3:
             return str(self.pick(-3, -1, 0, 1, 2, 3, 7, 10, 100, 127, 128, 255, -128, 1000, 65536))
@@ -266,6 +269,23 @@ class Steps:
             return f"{a}.{name}(axis={axis}{extra}{keep})"
         return f"np.{name}({a}, axis={axis}{extra}{keep})"
 
+    def parts(self):
+        a = self.any()
+        b = self.other(a)
+        return self.pick(
+            f"{a}.real",
+            f"{a}.imag",
+            f"np.imag({a})",
+            f"{a}.conj()",
+            f"np.conj({a})",
+            f"np.angle({a})",
+            f"np.iscomplex({a})",
+            f"np.isreal({a})",
+            f"{a} + 1j * {b}",
+            f"({a} * np.conj({b})).real",
+            f"abs({a}) ** 2",
+        )
+
     def fold(self):
         a = self.any()
         v = self.pool[a]
@@ -395,6 +415,6 @@ class Steps:
             self.binary: 22, self.arithmetic: 12, self.unary: 10, self.minus: 2, self.power: 2,
             self.cast: 7, self.index: 10, self.shape_view: 10, self.reduction: 9, self.fold: 5,
             self.chosen: 5, self.function: 6, self.generator: 2, self.contraction: 5,
-            self.in_place: 2,
+            self.in_place: 2, self.parts: 4,
         }
         return self.rng.choices(list(weights), list(weights.values()))[0]()

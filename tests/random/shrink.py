@@ -6,6 +6,7 @@ import re
 import numpy as np
 
 import bounds
+from generate import WEAK_TYPES
 from program import DTYPES
 from run import DTYPES as NUMPY_TYPES
 from run import arguments_of, read_functions
@@ -58,7 +59,7 @@ def values_of(program):
     (function,) = read_functions(program.text())
     names = {"np": bounds.Namespace()}
     for (name, _), value in zip(program.params, arguments_of(function, 0)):
-        names[name] = value if type(value) in (int, float) else bounds.Value(value)
+        names[name] = value if type(value) in WEAK_TYPES else bounds.Value(value)
     with np.errstate(all="ignore"):
         for _, text in program.statements:
             exec(text, names)

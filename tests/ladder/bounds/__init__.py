@@ -2,7 +2,8 @@
 
 `bounds_of(module, function, arguments)` runs a kernel's function on `Value`s instead of arrays. A
 value without a bound is exact: the very bits are promised (copies, casts, integers, + - * / sqrt,
-extremes, comparisons, rounding). Else each element has a bound: 0 exact, infinity undetermined.
+extremes, comparisons, rounding; of complex numbers no products). Else each element has a bound: 0
+exact, infinity undetermined.
 Bounds grow by evaluating each operation at the ends of its operands' intervals.
 """
 
@@ -11,9 +12,9 @@ import operator
 import numpy as np
 
 from .folds import FUNCTIONS as FOLDS
-from .folds import METHODS, fold
+from .folds import METHODS, contraction, fold
 from .ufuncs import Ufunc, divmod, elementwise, has_bounds, power, two_results
-from .value import Departure, Value, astype, finish, is_float, raw, spacing
+from .value import Departure, Value, astype, finish, is_inexact, raw, spacing
 
 __all__ = ["Departure", "Namespace", "Value", "bounds_of"]
 
@@ -67,16 +68,22 @@ def where(condition, a, b):
 
 
 def rounded(a, decimals=0):
-    if decimals < 0 and not is_float(raw(a)):
+    if decimals < 0 and not is_inexact(raw(a)):
         ends = np.iinfo(raw(a).dtype)
         if np.any((raw(a) > ends.max - 10**-decimals) | (raw(a) < ends.min + 10**-decimals)):
             raise Departure("rounded out of the type's range")
     return elementwise("round", lambda x: np.round(x, decimals), (a,))
 
 
+def kron(a, b):
+    if any(np.iscomplexobj(raw(x)) for x in (a, b)):
+        return contraction(np.kron, lambda *_: 1)(a, b)
+    return exactly("kron")(a, b)
+
+
 def linspace(*arguments, **options):
     result = np.linspace(*arguments, **options)
-    if not is_float(result):
+    if not is_inexact(result):
         return Value(result)
     return finish(result, 4 * spacing(np.max(np.abs(result), initial=1)) + 0 * np.abs(result))
 
@@ -91,6 +98,7 @@ FUNCTIONS = {
     "where": where,
     "round": rounded,
     "around": rounded,
+    "kron": kron,
     "linspace": linspace,
     "divmod": divmod,
     "modf": two_results("modf"),
@@ -99,6 +107,8 @@ FUNCTIONS = {
     "sinc": Ufunc("sinc"),
     "angle": Ufunc("angle"),
     "fix": Ufunc("fix"),
+    "real": lambda a: Value.of(a).real,
+    "imag": lambda a: Value.of(a).imag,
 } | {name: views(name) for name in VIEWS}
 
 
@@ -168,6 +178,7 @@ def operators():
     for name in "reshape ravel transpose swapaxes squeeze diagonal copy clip round".split():
         setattr(Value, name, lambda a, *r, f=FUNCTIONS[name], **o: f(a, *r, **o))
     Value.reshape = lambda a, *shape: a.view(lambda x: x.reshape(*shape))
+    Value.conj = Value.conjugate = lambda a: Ufunc("conjugate")(a)
     Value.flatten = lambda a: a.view(np.ravel)
     Value.T = property(lambda a: a.view(np.transpose))
     Value.mT = property(lambda a: a.view(np.matrix_transpose))
@@ -191,7 +202,7 @@ def bounds_of(source, function, arguments):
     module = {"__name__": "bounded"}
     exec(compile(source, "bounded", "exec"), module)
     module["np"] = Namespace()
-    wrapped = [x if type(x) in (int, float) else Value(x) for x in arguments]
+    wrapped = [x if type(x) in (int, float, complex) else Value(x) for x in arguments]
     with np.errstate(all="ignore"):
         results = module[function](*wrapped)
     results = results if isinstance(results, tuple) else (results,)

@@ -3,7 +3,9 @@
 import numpy as np
 
 from .ufuncs import Ufunc
-from .value import Value, astype, finish, is_float, raw, spacing, tiny
+from .value import (
+    Departure, Value, astype, finish, is_float, is_inexact, magnitude, parts, raw, spacing, tiny,
+)
 
 EXTREME_FOLDS = {"minimum": "fmin", "maximum": "fmax", "fmin": "fmin", "fmax": "fmax"}
 
@@ -28,11 +30,13 @@ def fold(name, function, a, axis=None, keepdims=False, **options):
     """ufunc.reduce and the functions that are one."""
     options = {k: getattr(v, "dtype", v) if k == "dtype" else v for k, v in options.items()}
     a = Value.of(a)
-    if is_float(a.value) and np.issubdtype(options.get("dtype", np.float64), np.integer):
+    if is_inexact(a.value) and np.issubdtype(options.get("dtype", np.float64), np.integer):
         astype(a, options["dtype"])  # refuses what is out of range
     kept = {"keepdims": True} if keepdims else {}
     result = function(a.value, axis=axis, **kept, **options)
-    if name in ("add", "multiply") and is_float(result):
+    if name in {"multiply", *EXTREME_FOLDS} and np.iscomplexobj(result):
+        raise Departure(f"{name}.reduce of complex numbers is refused")
+    if name in ("add", "multiply") and is_inexact(result):
         cast = astype(a, np.asarray(result).dtype)
         return finish(result, (add if name == "add" else multiply)(cast, axis, keepdims, result))
     if name in EXTREME_FOLDS and is_float(result):
@@ -48,14 +52,14 @@ def fold(name, function, a, axis=None, keepdims=False, **options):
 def add(a, axis, keepdims, result):
     """Any order of additions: each of them rounds by at most half a unit of the sum of sizes."""
     x = np.asarray(a.value)
-    size = np.where(np.isfinite(x), np.abs(x), 0).astype(np.float64)
     own = group(bound_or_zero(a), np.sum, axis, keepdims)
-    total = group(size, np.sum, axis, keepdims) + own
+    total = group(magnitude(x), np.sum, axis, keepdims) + own
     eps = float(np.finfo(x.dtype).eps)
     terms = count(x, axis)
     rounding = (terms - 1 if terms else 0) * (eps * total)
     # The sign of a sum of zeros is the first value's.
-    zero = np.where((np.asarray(result) == 0) & (terms != 1), tiny(result), 0)
+    zero = np.any([part == 0 for part in parts(result)], axis=0)
+    zero = np.where(zero & (terms != 1), tiny(result), 0)
     bound = own + np.maximum(rounding, zero)
     return np.where(total > np.finfo(x.dtype).max / 4, np.inf, bound)
 
@@ -116,18 +120,27 @@ def of_exact(function):
     return apply
 
 
+def of_order(function):
+    def apply(a, axis=None, **options):
+        if np.iscomplexobj(raw(a)):
+            raise Departure("positions of extremes of complex numbers are refused")
+        return of_exact(function)(a, axis, **options)
+
+    return apply
+
+
 def inexact_input(a, dtype):
     """What mean and var compute with."""
     a = Value.of(a)
     if dtype is not None:
         return astype(a, dtype)
-    return a if is_float(a.value) else astype(a, np.float64)
+    return a if is_inexact(a.value) else astype(a, np.float64)
 
 
 def mean(a, axis=None, dtype=None, keepdims=False):
     dtype = getattr(dtype, "dtype", dtype)
     result = np.mean(raw(a), axis=axis, dtype=dtype, keepdims=keepdims)
-    if not is_float(result):
+    if not is_inexact(result):
         raise NotImplementedError("mean as an integer")
     x = inexact_input(a, dtype)
     total = np.sum(x.value, axis=axis, keepdims=keepdims)
@@ -136,10 +149,17 @@ def mean(a, axis=None, dtype=None, keepdims=False):
     return finish(result, bound + (2 * spacing(result) if terms > 1 else 0))
 
 
+def squared_size(x):
+    """|x|**2."""
+    if not np.iscomplexobj(x.value):
+        return x * x
+    return x.real * x.real + x.imag * x.imag
+
+
 def squares_about_mean(a, axis, dtype, ddof):
     x = inexact_input(a, dtype)
     deviation = Ufunc("subtract")(x, mean(x, axis=axis, keepdims=True))
-    square = Ufunc("multiply")(deviation, deviation)
+    square = squared_size(deviation)
     # The mean's bound is of its own value; that of the square is wider by twice the bound.
     total = reduction("add", np.sum)(square, axis=axis)
     terms = max(count(x.value, axis) - ddof, 0)
@@ -172,7 +192,7 @@ def std(a, axis=None, dtype=None, ddof=0, keepdims=False):
 def without_nans(name, function, identity):
     def apply(a, axis=None, **options):
         a = Value.of(a)
-        if is_float(a.value):
+        if is_inexact(a.value):
             nan = np.isnan(a.value)
             a = Value(np.where(nan, a.value.dtype.type(identity), a.value), a.bound)
         return fold(name, function, a, axis=axis, **options)
@@ -194,9 +214,9 @@ def norm(a, axis=None):
     x = Value.of(a)
     if axis is None:
         x = x.view(np.ravel)
-    if not is_float(x.value):
+    if not is_inexact(x.value):
         x = astype(x, np.float64)
-    total = fold("add", np.sum, x * x, axis=axis)
+    total = fold("add", np.sum, squared_size(x), axis=axis)
     root = Ufunc("sqrt")(total)
     result = np.linalg.norm(raw(a), axis=axis)
     tail = np.sqrt(bound_or_zero(total)) if np.any(np.asarray(result) == 0) else 0
@@ -214,10 +234,10 @@ def contraction(function, terms_of):
         operands = [Value.of(o) for o in operands]
         values = [o.value for o in operands]
         result = function(*head, *values)
-        if not is_float(result):
+        if not is_inexact(result):
             unknown = any(o.bound is not None for o in operands)
             return finish(result, np.full(np.shape(result), np.inf if unknown else 0.0))
-        sizes = [np.abs(np.where(np.isfinite(v), v, 0).astype(np.float64)) for v in values]
+        sizes = [magnitude(v) for v in values]
         own = [bound_or_zero(o) for o in operands]
         plain = np.asarray(function(*head, *sizes))
         wide = np.asarray(function(*head, *[s + b for s, b in zip(sizes, own)]))
@@ -266,8 +286,8 @@ FUNCTIONS = {
     "amax": reduction("maximum", np.max),
     "any": of_exact(np.any),
     "all": of_exact(np.all),
-    "argmin": of_exact(np.argmin),
-    "argmax": of_exact(np.argmax),
+    "argmin": of_order(np.argmin),
+    "argmax": of_order(np.argmax),
     "count_nonzero": of_exact(np.count_nonzero),
     "mean": mean,
     "var": var,
