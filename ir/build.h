@@ -41,6 +41,12 @@ Value geomspace(const Value& start, const Value& stop, const Extent& num, bool e
                 std::optional<DType> dtype, Place place);
 // Each axis's indices, for arrays of `shape`; sparse: without stretching.
 std::vector<Value> indices(const Shape& shape, DType dtype, bool sparse, Place place);
+// One axis of np.mgrid: start (null: 0) up to stop by step (null: 1); an imaginary step is the
+// number of points, stop included. Numbers. Lines of all axes, stretched to the grid unless `open`.
+struct GridAxis {
+  Value start, stop, step;
+};
+std::vector<Value> grid(std::span<const GridAxis> axes, bool open, Place place);
 Value eye(const Extent& n, const Extent& m, std::int64_t k, DType dtype, Place place);
 // Ones at and below a diagonal; the elements there, or at and above it.
 Value tri(const Extent& n, const Extent& m, std::int64_t k, DType dtype, Place place);

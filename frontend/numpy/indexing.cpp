@@ -133,8 +133,41 @@ Thing Translator::tuple_item(const Object& tuple, const Expr& index) {
   return thing(tuple.items[static_cast<std::size_t>(at)]);
 }
 
+build::GridAxis Translator::grid_axis(const Expr& slice) {
+  if (slice.kind != ExprKind::slice) {
+    ir::user_error("np.mgrid and np.ogrid take slices, such as np.mgrid[0:5, 0:1:10j]",
+                   slice.place);
+  }
+  build::GridAxis axis;
+  Value* const parts[] = {&axis.start, &axis.stop, &axis.step};
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (slice.children[i] == no_expr) continue;
+    const Expr& part = file_.ast()[slice.children[i]];
+    *parts[i] = value_of(evaluate(slice.children[i]), part.place);
+  }
+  if (!axis.stop) ir::user_error("a slice of a grid needs its stop", slice.place);
+  return axis;
+}
+
+// mgrid[a, b]: one array of all; ogrid[a, b]: an array for each axis; of one slice an array.
+Thing Translator::grid(const std::string& name, const Expr& index) {
+  std::vector<build::GridAxis> axes;
+  const bool several = index.kind == ExprKind::tuple;
+  if (several) {
+    for (const ExprId child : index.children) axes.push_back(grid_axis(file_.ast()[child]));
+  } else {
+    axes.push_back(grid_axis(index));
+  }
+  const bool open = name == "ogrid";
+  const std::vector<Value> lines = build::grid(axes, open, index.place);
+  if (!several) return thing(lines[0]);
+  if (!open) return thing(build::stack(lines, 0, index.place));
+  return thing(Object::tuple({lines.begin(), lines.end()}));
+}
+
 Thing Translator::subscript(const Expr& expr) {
   const Thing base = evaluate(expr.children[0]);
+  if (base.kind == Thing::Kind::grid) return grid(base.name, file_.ast()[expr.children[1]]);
   const Object object = object_of(base, expr.place);
   const Expr& index = file_.ast()[expr.children[1]];
   if (object.kind == Object::Kind::tuple) return tuple_item(object, index);

@@ -277,6 +277,11 @@ Thing Translator::module_attribute(const std::string& module, const std::string&
   if (module.starts_with("scipy")) return scipy_attribute(module, name, place);
   if (module == "numpy") {
     if (name == "newaxis") return result;
+    if (name == "mgrid" || name == "ogrid") {
+      result.kind = Thing::Kind::grid;
+      result.name = name;
+      return result;
+    }
     if (name == "linalg") {
       result.kind = Thing::Kind::module;
       result.name = "numpy.linalg";

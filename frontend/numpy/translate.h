@@ -28,6 +28,7 @@ struct Thing {
     ufunc,
     ufunc_method,  // ufunc and name: "reduce"
     function,      // of the file
+    grid,          // name: "mgrid", "ogrid"
     builtin        // name: "len"
   };
   Kind kind = Kind::object;
@@ -106,6 +107,8 @@ class Translator {
   // indexing.cpp
   Thing subscript(const Expr& expr);
   Thing tuple_item(const Object& tuple, const Expr& index);
+  Thing grid(const std::string& name, const Expr& index);
+  ir::build::GridAxis grid_axis(const Expr& slice);
   ir::build::IndexItem index_item(const Expr& expr);
   std::optional<ir::Extent> slice_part(const Object& object, ir::Place place);
   ir::Slice slice_of(const std::vector<Object>& parts, ir::Place place);  // start, stop, step

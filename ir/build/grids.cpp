@@ -47,6 +47,53 @@ std::vector<Value> indices(const Shape& shape, DType dtype, bool sparse, Place p
   return meshgrid(lines, sparse, true, place);
 }
 
+namespace {
+
+// start + k*step, k = 0, 1, …
+struct Line {
+  Value start, step;
+  Extent length;
+};
+
+Line line_of(const GridAxis& axis, Place place) {
+  const Value zero = scalar(Scalar::of(std::int64_t{0}), Weak::integer, place);
+  const Value one = scalar(Scalar::of(std::int64_t{1}), Weak::integer, place);
+  const Value start = axis.start ? axis.start : zero;
+  const Value step = axis.step ? axis.step : one;
+  if (!is_complex(step.dtype())) {
+    return {start, step, arange(start, axis.stop, step, std::nullopt, place).shape()[0]};
+  }
+  const auto points = complex_value(step);
+  if (!points) limitation("the number of points of a grid must be a constant", place);
+  const auto count = static_cast<std::int64_t>(std::abs(*points));
+  const Value first = cast(start, DType::F64, place);
+  const Value width = apply("subtract", {cast(axis.stop, DType::F64, place), first}, place);
+  const Value parts = scalar(Scalar::of(static_cast<double>(std::max<std::int64_t>(count - 1, 1))),
+                             Weak::floating, place);
+  return {first, apply("divide", {width, parts}, place), count};
+}
+
+}  // namespace
+
+std::vector<Value> grid(std::span<const GridAxis> axes, bool open, Place place) {
+  std::vector<Line> lines;
+  DType dtype = DType::I64;
+  for (const GridAxis& axis : axes) {
+    lines.push_back(line_of(axis, place));
+    for (const Value& part : {lines.back().start, axis.stop, lines.back().step}) {
+      if (part.rank() > 0) user_error("the parts of a grid's slices are numbers", place);
+      if (is_float(part.dtype())) dtype = DType::F64;
+    }
+  }
+  std::vector<Value> values;
+  for (const Line& line : lines) {
+    const Value position = cast(iota(line.length, place), dtype, place);
+    const Value scaled = apply("multiply", {position, cast(line.step, dtype, place)}, place);
+    values.push_back(apply("add", {scaled, cast(line.start, dtype, place)}, place));
+  }
+  return values.size() == 1 ? values : meshgrid(values, open, true, place);
+}
+
 Value logspace(const Value& start, const Value& stop, const Extent& num, bool endpoint,
                const Value& base, std::optional<DType> dtype, Place place) {
   const Value exponents = linspace(start, stop, num, endpoint, std::nullopt, place);

@@ -70,3 +70,11 @@ def empty(a: "f64[0]"):
 
 def geometric_from_zero(a: "f64[n]"):
     return a * np.geomspace(0, 1, 3)[0]  # error: Geometric sequence cannot include zero
+
+
+def grid_of_a_number(n: "int"):
+    return np.mgrid[3]  # error: np.mgrid and np.ogrid take slices
+
+
+def grid_without_end(n: "int"):
+    return np.ogrid[1:, 0:2]  # error: a slice of a grid needs its stop

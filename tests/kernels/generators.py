@@ -72,3 +72,23 @@ def grids_of_indices(a: "i32[n,m]"):
         i - j,
         np.indices((3,)),
     )
+
+
+# check: n=4 m=3 rtol=1e-15
+# check: n=1 m=1 rtol=1e-15
+def grids_of_slices(x: "f64[n,m]", s: "float"):
+    n, m = x.shape
+    i, j = np.ogrid[0:n, :m]
+    return (
+        np.mgrid[0:3, 1:7:2],
+        np.mgrid[0:1:5j, -1:1:3j],
+        np.mgrid[0:n, 0:2],
+        np.mgrid[2:5],
+        np.mgrid[0.5:3],
+        np.ogrid[5:0:-2],
+        np.mgrid[0:1:4j],
+        np.mgrid[0:3, 0:1:0.5],
+        np.mgrid[0:2:1j],
+        np.ogrid[0:s:5j],
+        x * i + j,
+    )
