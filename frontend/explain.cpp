@@ -42,11 +42,14 @@ void look_at(const Kernel& kernel, Id loop_id, LoopFacts& facts) {
   }
 }
 
-std::string storage_list(const ir::Program& program, const std::vector<std::uint32_t>& ids) {
+// Parameters with the types that they are declared with: complex ones are read as their parts.
+std::string storage_list(const ir::Function& f, const std::vector<std::uint32_t>& ids) {
   std::string out;
   for (std::uint32_t s : ids) {
-    out += (out.empty() ? "" : ", ") + program.storages[s].name + ": " +
-           to_string(program.storages[s].type);
+    const ir::Storage& storage = f.program->storages[s];
+    const bool parameter = storage.kind == ir::Storage::Kind::parameter;
+    const ir::Type& type = parameter ? f.params[storage.index].type : storage.type;
+    out += (out.empty() ? "" : ", ") + storage.name + ": " + to_string(type);
   }
   return out;
 }
@@ -63,8 +66,8 @@ std::string describe_call(const ir::Module& module, const ir::Function& f, std::
   LoopFacts facts;
   for (Id stage : loops.stages) look_at(loops, stage, facts);
   std::string text = fmt::format("  kernel {} ({})\n", number, kernel.function.name);
-  text += fmt::format("    reads   {}\n", storage_list(*f.program, reads));
-  text += fmt::format("    writes  {}\n", storage_list(*f.program, writes));
+  text += fmt::format("    reads   {}\n", storage_list(f, reads));
+  text += fmt::format("    writes  {}\n", storage_list(f, writes));
   text += fmt::format(
       "    code    {} loads, {} operations, {} stores in {} stage{}; lanes: {}; {}\n", facts.loads,
       facts.operations, facts.stores, loops.stages.size(), loops.stages.size() == 1 ? "" : "s",

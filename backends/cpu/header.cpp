@@ -62,7 +62,8 @@ constexpr std::string_view rules_text = R"(/*
  * parameter (scalars are 0-d) and each result, and checks them.
  *
  * Results are written by the caller's pointers. They must not overlap each other or any argument;
- * arguments are only read. Every pointer and stride is a multiple of the element's size.
+ * arguments are only read. Every pointer and stride is a multiple of the size of
+ * the element, of complex ones of their parts.
  * The result is an arrayc_status; 0 is success, anything else leaves results undefined. It does
  * not tell which element was wrong; where an error depends on elements, the function's text says.
  * Functions keep no state and may be called from several threads at once.
@@ -86,8 +87,35 @@ std::string comment(std::string_view text) {
   return safe;
 }
 
+std::string c_type(ir::DType dtype) {
+  const ir::DTypeInfo& info = ir::info(dtype);
+  return ir::is_complex(dtype) ? fmt::format("arrayc_{}", info.name) : std::string(info.c_name);
+}
+
+// Of elements that C and C++ have types of their own for, with the same parts in memory.
+std::string complex_types() {
+  std::string c, cpp;
+  for (const ir::DType dtype : {ir::DType::C64, ir::DType::C128}) {
+    const std::string_view part = ir::info(ir::part_dtype(dtype)).c_name;
+    c += fmt::format("typedef {} {};\n", ir::info(dtype).c_name, c_type(dtype));
+    cpp += fmt::format("typedef std::complex<{}> {};\n", part, c_type(dtype));
+  }
+  return fmt::format(
+      "#ifndef ARRAYC_COMPLEX_TYPES\n#define ARRAYC_COMPLEX_TYPES\n#ifdef __cplusplus\n"
+      "#include <complex>\n{}#else\n{}#endif\n#endif\n\n",
+      cpp, c);
+}
+
+bool takes_complex(const HeaderFunction& f) {
+  const auto any = [](const auto& arguments) {
+    return std::any_of(arguments.begin(), arguments.end(),
+                       [](const auto& a) { return ir::is_complex(a.type.dtype); });
+  };
+  return any(f.signature->params) || any(f.signature->results);
+}
+
 std::string argument(const Signature::Argument& a, bool constant) {
-  const std::string_view type = ir::info(a.type.dtype).c_name;
+  const std::string type = c_type(a.type.dtype);
   if (a.kind != ir::ParamKind::array) return fmt::format("{} {}", type, a.c_name);
   return fmt::format("{}{}* {}", constant ? "const " : "", type, a.c_name);
 }
@@ -193,6 +221,7 @@ std::string header_text(const std::string& base_name, const std::vector<HeaderFu
       target.fma ? "with fused multiply-add" : "without fused multiply-add",
       parallel ? " * Large loops run on the threads of the program's own OpenMP runtime.\n" : "");
   text += "\n#include <stdint.h>\n#ifndef __cplusplus\n#include <stdbool.h>\n#endif\n\n";
+  if (std::any_of(functions.begin(), functions.end(), takes_complex)) text += complex_types();
   text += "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   text += abi_text;
   for (const HeaderFunction& f : functions) text += function_text(f);

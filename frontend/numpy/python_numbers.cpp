@@ -23,8 +23,20 @@ ir::Value weakened(const ir::Value& x, ir::Weak weak, ir::Place place) {
   return ir::record(x->operation, x->operands, x.type(), weak, place);
 }
 
+void refuse_complex(const ir::Value& x, bool as_integer, ir::Place place) {
+  if (x->weak != ir::Weak::complex) return;
+  ir::user_error(
+      fmt::format("{} real number, not 'complex'",
+                  as_integer ? "int() argument must be a string, a bytes-like object or a"
+                             : "float() argument must be a string or a"),
+      place, "use its real part: z.real");
+}
+
 ir::Value to_python(const ir::Value& x, ir::Weak weak, ir::Place place) {
   if (x->weak == weak) return x;
+  if (weak == ir::Weak::integer || weak == ir::Weak::floating) {
+    refuse_complex(x, weak == ir::Weak::integer, place);
+  }
   for (const ir::Extent& extent : x.shape()) {
     if (!extent.is(1)) {
       ir::user_error("only 0-dimensional arrays can be converted to Python scalars", place);
@@ -123,6 +135,9 @@ Thing Translator::round_builtin(const std::vector<Object>& given, ir::Place plac
   const Value x = value_of(thing(given[0]), place);
   if (x->weak == ir::Weak::strong) {
     ir::limitation("Python's round of arrays is not in the dialect", place, "use np.round");
+  }
+  if (x->weak == ir::Weak::complex) {
+    ir::user_error("type complex doesn't define __round__ method", place, "use np.round(z)");
   }
   const bool has_digits = given.size() == 2 && !given[1].is_none();
   const std::int64_t digits = has_digits ? build::Arguments("round", given, place).integer(1) : 0;

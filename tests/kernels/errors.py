@@ -40,6 +40,22 @@ def complex_einsum(a: "c64[n]"):
     return np.einsum("i,i,i,i->i", a, a, a, a)  # error: einsum of more than 3 complex arrays
 
 
+def complex_as_float(a: "f64[n]"):
+    return a * float(1j)  # error: float() argument must be a string or a real number, not 'complex'
+
+
+def complex_parameter_as_integer(a: "f64[n]", s: "complex"):
+    return a * int(s)  # error: int() argument must be a string, a bytes-like object or a real
+
+
+def complex_as_element_type(a: "f64[n]"):
+    return a * np.float32(2j)  # error: float() argument must be a string or a real number
+
+
+def complex_rounded(a: "f64[n]"):
+    return a * round(2j)  # error: type complex doesn't define __round__ method
+
+
 def reshaped(a: "f64[6]"):
     return a.reshape(4)  # error: cannot reshape array of size 6 into shape (4,)
 

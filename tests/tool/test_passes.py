@@ -93,6 +93,10 @@ class Passes(ToolCase):
         self.assertEqual(self.read("out.air"), text)
         self.fails(1, "none/k.air cannot be created", "opt", "k.py", "-o", "none/k.air")
 
+    def test_explain_has_complex_parameters_as_declared(self):
+        (self.folder / "z.py").write_text('def turned(z: "c128[n]"):\n    return z * 1j\n')
+        self.assertIn("reads   z: c128[n]", self.tool("explain", "z.py").stdout)
+
     def test_explain_names_kernels_and_temporaries(self):
         text = self.tool("explain", "k.py").stdout
         self.assertIn("distances: 1 kernel, 0 temporaries", text)

@@ -224,6 +224,37 @@ TEST_CASE("the object is self-contained and always the same", "[aot]") {
   loaded.run("g++ -std=c++98 -Wall -Wextra -Werror -Wno-long-long -fsyntax-only user.cpp");
 }
 
+TEST_CASE("complex numbers in C and in C++", "[aot]") {
+  const Loaded object(R"(func @f(%z: c128[n], %complex: c64[], %I: f64[]) -> (c128[n], c64[]) {
+  %w = convert %complex : c128[]
+  %s = broadcast %w, [n]
+  return add(%z, %s), conjugate(%complex)
+})",
+                      R"(
+int run(const double* z, double* sum, float* number) {
+  const float _Complex w = 1.5f - 2.0f * I;
+  const double x = 0;
+  return f((const double _Complex*)z, &w, &x, (double _Complex*)sum, (float _Complex*)number, 2);
+})",
+                      "-include complex.h");
+  const auto run = object.function<int(const double*, double*, float*)>("run");
+  const double z[] = {1, 2, 3, 4};
+  double sum[4] = {};
+  float number[2] = {};
+  REQUIRE(run(z, sum, number) == ARRAYC_OK);
+  CHECK(std::vector<double>(sum, sum + 4) == std::vector<double>{2.5, 0, 4.5, 2});
+  CHECK(std::vector<float>(number, number + 2) == std::vector<float>{1.5, 2});
+  object.write("user.cpp",
+               "#include \"k.h\"\n"
+               R"(
+int run(const std::complex<double>* z, std::complex<float> w, std::complex<double>* sum) {
+  const double x = 0;
+  return f(z, &w, &x, sum, &w, 2);
+}
+)");
+  object.run("g++ -std=c++98 -Wall -Wextra -Werror -Wno-long-long -fsyntax-only user.cpp");
+}
+
 TEST_CASE("checks of elements are a status, and hidden results are not arguments", "[aot]") {
   const std::string source = R"(func @f(%x: i64[n]) -> i64[n] {
   check power [n], "no negative ones"

@@ -178,7 +178,7 @@ def operators():
     for name in "reshape ravel transpose swapaxes squeeze diagonal copy clip round".split():
         setattr(Value, name, lambda a, *r, f=FUNCTIONS[name], **o: f(a, *r, **o))
     Value.reshape = lambda a, *shape: a.view(lambda x: x.reshape(*shape))
-    Value.conj = Value.conjugate = lambda a: Ufunc("conjugate")(a)
+    Value.conj = lambda a: Ufunc("conjugate")(a) if np.iscomplexobj(a.value) else a
     Value.flatten = lambda a: a.view(np.ravel)
     Value.T = property(lambda a: a.view(np.transpose))
     Value.mT = property(lambda a: a.view(np.matrix_transpose))
