@@ -1,5 +1,6 @@
-// What limits.py measures in a process: `limits compile`, `limits chain COUNT`, `limits loop
-// COUNT`. Prints names and numbers; all on a thread with a stack of 256 kB.
+// What limits.py measures in a process: `limits compile`, `limits long COUNT`, `limits
+// numbers COUNT`, `limits first`, `limits calls`, `limits chain COUNT`, `limits loop COUNT`. Prints
+// names and numbers; all on a thread with a stack of 256 kB.
 #include <arrayc/arrayc.h>
 #include <pthread.h>
 
@@ -55,6 +56,40 @@ void measure_compile() {
   std::cout << "compile " << times[16] << "\n";
 }
 
+// The time that the first result takes, from the start of the process on.
+void measure_first() {
+  const ac::Array x = ac::arange(1, 9) * 0.5;
+  ac::eval(ten_operations(x, ac::exp(x), 5));
+  std::cout << "first " << now() << "\n";
+}
+
+// The middle of some samples of the time that a call of f takes.
+template <typename F>
+double time_of_call(const F& f) {
+  std::vector<double> times;
+  for (int sample = 0; sample < 15; ++sample) {
+    constexpr int calls = 20000;
+    const double start = now();
+    for (int i = 0; i < calls; ++i) f();
+    times.push_back((now() - start) / calls);
+  }
+  std::nth_element(times.begin(), times.begin() + 7, times.end());
+  return times[7];
+}
+
+// What it costs to evaluate four operations over eight elements, which take next to no time: built
+// anew each time, and recorded.
+void measure_calls() {
+  const ac::Array x = ac::arange(1, 9) * 0.5;
+  const ac::Array y = ac::arange(2, 10) * 0.25;
+  ac::eval(x, y);
+  const auto f = [](const ac::Array& a, const ac::Array& b) { return ac::sqrt(a * b + a) - b; };
+  const auto recorded = ac::jit(f);
+  for (int i = 0; i < 1000; ++i) ac::eval(f(x, y), recorded(x, y));
+  std::cout << "known " << time_of_call([&] { ac::eval(f(x, y)); }) << "\nrecorded "
+            << time_of_call([&] { recorded(x, y); }) << "\n";
+}
+
 // Operations in an order without a period, each with a number of its own.
 ac::Array chain(int count) {
   ac::Array x = ac::arange(8) * 0.125;
@@ -104,10 +139,52 @@ void measure_graph(ac::Array (*make)(int), int count) {
             << "\n";
 }
 
+// Operations among four arrays, in an order without a period.
+ac::Array operations(int count) {
+  ac::Array x[4];
+  for (int k = 0; k < 4; ++k) x[k] = ac::arange(8) * 0.125 + k;
+  ac::eval(x[0], x[1], x[2], x[3]);
+  ac::Array made = x[0];
+  std::uint32_t state = 1;
+  for (int i = 0; i < count; ++i) {
+    state = state * 1664525U + 1013904223U;
+    const ac::Array& other = x[state >> 30];
+    switch (state >> 24 & 3) {
+      case 0:
+        made = made + other;
+        break;
+      case 1:
+        made = made * other;
+        break;
+      case 2:
+        made = ac::maximum(made, other);
+        break;
+      default:
+        made = other - made;
+    }
+  }
+  return made;
+}
+
+// From recorded operations to the first result, all kernels being new.
+void measure_long(ac::Array (*make)(int), int count) {
+  ac::eval(ac::arange(8) + 1.0);
+  const ac::Array made = make(count);
+  const double start = now();
+  ac::eval(made);
+  std::cout << "long " << now() - start << "\nkernels " << ac::stats().compiled << "\n";
+}
+
 void* measure(void* arguments) {
   const auto& words = *static_cast<std::vector<std::string>*>(arguments);
   if (words[0] == "compile") {
     measure_compile();
+  } else if (words[0] == "first") {
+    measure_first();
+  } else if (words[0] == "calls") {
+    measure_calls();
+  } else if (words[0] == "long" || words[0] == "numbers") {
+    measure_long(words[0] == "long" ? operations : chain, std::stoi(words[1]));
   } else {
     measure_graph(words[0] == "chain" ? chain : loop, std::stoi(words[1]));
   }
@@ -118,7 +195,9 @@ void* measure(void* arguments) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
-  if (words.empty() || (words[0] != "compile" && words.size() != 2)) return 2;
+  if (words.empty()) return 2;
+  const bool counts = words[0] != "compile" && words[0] != "first" && words[0] != "calls";
+  if (words.size() != (counts ? 2 : 1)) return 2;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   if (pthread_attr_setstacksize(&attributes, 256 * 1024) != 0) return 1;

@@ -9,27 +9,53 @@ namespace arrayc {
 
 namespace {
 
-// Positions of up to most_nodes records, by address.
+// Positions of up to most_nodes records, by address. A thread has one table and never clears it:
+// slots with another stamp are empty.
 class Positions {
  public:
-  Positions() { slots_.fill({nullptr, 0}); }
-  // The slot of the record: its position, or where to put it.
-  std::pair<const ir::Record*, std::uint32_t>& operator[](const ir::Record* record) {
-    std::size_t at = (reinterpret_cast<std::uintptr_t>(record) >> 4) * 0x9E3779B97F4A7C15u >> 55;
-    while (slots_[at].first != nullptr && slots_[at].first != record) at = (at + 1) % size;
-    return slots_[at];
+  Positions() : table_(of_thread()) {
+    if (++table_.stamp == 0) table_ = {.stamp = 1};
+  }
+  bool contains(const ir::Record* record) { return slot(record).stamp == table_.stamp; }
+  std::uint32_t at(const ir::Record* record) { return slot(record).position; }
+  void add(const ir::Record* record, std::uint32_t position) {
+    slot(record) = {record, position, table_.stamp};
   }
 
  private:
+  struct Slot {
+    const ir::Record* record = nullptr;
+    std::uint32_t position = 0;
+    std::uint32_t stamp = 0;
+  };
   static constexpr std::size_t size = 512;
   static_assert(size >= 2 * RecordedKey::most_nodes);
-  std::array<std::pair<const ir::Record*, std::uint32_t>, size> slots_;
+  struct Table {
+    std::uint32_t stamp = 0;
+    std::array<Slot, size> slots = {};
+  };
+  static Table& of_thread() {
+    thread_local Table table;
+    return table;
+  }
+  // The record's, or where it would be.
+  Slot& slot(const ir::Record* record) {
+    std::size_t at = (reinterpret_cast<std::uintptr_t>(record) >> 4) * 0x9E3779B97F4A7C15u >> 55;
+    while (table_.slots[at].stamp == table_.stamp && table_.slots[at].record != record) {
+      at = (at + 1) % size;
+    }
+    return table_.slots[at];
+  }
+
+  Table& table_;
 };
 
 struct Frame {
   const ir::Value* value;
   std::size_t next;
 };
+
+constexpr std::size_t some_nodes = 16;  // as many as most graphs have
 
 bool same_attributes(const ir::Operation& a, const ir::Operation& b) {
   return a.attributes == b.attributes || ir::same_operation(a, b);
@@ -69,8 +95,11 @@ std::optional<RecordedKey> RecordedKey::of(std::span<const ir::Value> results) {
   Positions positions;
   std::uint32_t count = 0;
   std::vector<Frame> stack;
+  key.operations_.reserve(some_nodes);
+  key.words_.reserve(4 * some_nodes);
+  stack.reserve(some_nodes);
   const auto enter = [&](const ir::Value& value) {
-    if (positions[value.get()].first == nullptr) stack.push_back({&value, 0});
+    if (!positions.contains(value.get())) stack.push_back({&value, 0});
   };
   for (const ir::Value& result : results) {
     enter(result);
@@ -89,13 +118,13 @@ std::optional<RecordedKey> RecordedKey::of(std::span<const ir::Value> results) {
       } else {
         key.add_node(record);
         for (const ir::Value& operand : record.operands) {
-          key.add_word(positions[operand.get()].second);
+          key.add_word(positions.at(operand.get()));
         }
       }
-      positions[&record] = {&record, count++};
+      positions.add(&record, count++);
       stack.pop_back();
     }
-    key.add_word(~std::uint64_t{positions[result.get()].second});
+    key.add_word(~std::uint64_t{positions.at(result.get())});
   }
   return key;
 }

@@ -46,6 +46,20 @@ std::optional<Value> compare_beyond_range(const Ufunc& ufunc, std::span<const Va
   return stretch(constant(Scalar::of(answer), place), shape, place);
 }
 
+// What most operations are: nothing to cast, nothing to stretch, and so nothing to check.
+std::optional<Value> apply_as_they_are(const Ufunc& ufunc, std::span<const Value> operands,
+                                       const UfuncLoop& loop, const UfuncLoop& run, Place place) {
+  if (run.result != loop.result) return std::nullopt;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const Value& x = operands[i];
+    const bool same = x->weak == Weak::strong && x.dtype() == run.operands[i] &&
+                      loop.operands[i] == run.operands[i] && x.shape() == operands[0].shape();
+    if (!same) return std::nullopt;
+  }
+  return record({Op::ufunc, &ufunc, nullptr}, {operands.begin(), operands.end()},
+                {run.result, operands[0].shape()}, Weak::strong, place);
+}
+
 }  // namespace
 
 Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place) {
@@ -55,9 +69,12 @@ Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place) {
                place);
   }
   std::vector<Operand> arguments;
+  arguments.reserve(operands.size());
   for (const Value& operand : operands) arguments.push_back({operand.dtype(), operand->weak});
   try {
     const UfuncLoop loop = resolve(ufunc, arguments);
+    const UfuncLoop run = computed(ufunc, loop);
+    if (auto simple = apply_as_they_are(ufunc, operands, loop, run, place)) return *simple;
     const std::vector<Shape> shapes = shapes_of(operands);
     const auto shape = common_shape(shapes);
     if (!shape) cannot_broadcast(operands, place);
@@ -67,7 +84,6 @@ Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place) {
     const auto wanted = demand(shapes, [&] { return broadcast_message(shapes); });
     // np.where takes Python integers as arrays do: what does not fit wraps.
     const bool checked = ufunc.rule != TypeRule::select;
-    const UfuncLoop run = computed(ufunc, loop);
     std::vector<Value> values;
     for (std::size_t i = 0; i < operands.size(); ++i) {
       const Value x = cast(operands[i], loop.operands[i], place, checked);
