@@ -322,13 +322,12 @@ Scalar bitcast(Scalar v, DType to) {
   return {to, v.bits};
 }
 
-Scalar angle(Prim p, Scalar x) {
-  if (std::fabs(get<double>(x)) <= 0x1p20) {
-    if (p == Prim::angle_turns) return Scalar::of(std::int64_t{0});
-    return p == Prim::angle_high ? x : Scalar::of(0.0);
-  }
+Scalar angle(Prim p, Scalar x, DType out) {
+  const Scalar wide = convert(x, DType::F64);
+  if (std::fabs(get<double>(wide)) <= 0x1p20) return p == Prim::angle_high ? x : Scalar{out, 0};
   ValueBuilder builder(true);
-  const formulas::Angle reduced = formulas::reduce_angle(builder, builder.constant(x));
+  formulas::Angle reduced = formulas::reduce_angle(builder, builder.constant(wide));
+  if (x.dtype == DType::F32) reduced = formulas::narrow_angle(builder, reduced);
   if (p == Prim::angle_turns) return builder.value(reduced.turns);
   return builder.value(p == Prim::angle_high ? reduced.high : reduced.low);
 }
@@ -343,10 +342,11 @@ bool well_typed(Prim p, DType out, std::span<const Scalar> args) {
     case Prim::select:
       return is_bool(args[0].dtype) && args[1].dtype == out && args[2].dtype == out;
     case Prim::angle_turns:
-      return args[0].dtype == DType::F64 && out == DType::I64;
+      return (args[0].dtype == DType::F64 && out == DType::I64) ||
+             (args[0].dtype == DType::F32 && out == DType::I32);
     case Prim::angle_high:
     case Prim::angle_low:
-      return args[0].dtype == DType::F64 && out == DType::F64;
+      return args[0].dtype == out && (out == DType::F64 || out == DType::F32);
     default:
       break;
   }
@@ -383,7 +383,7 @@ Scalar evaluate(Prim p, DType out, std::span<const Scalar> args) {
     case Prim::angle_turns:
     case Prim::angle_high:
     case Prim::angle_low:
-      return angle(p, args[0]);
+      return angle(p, args[0], out);
     default:
       break;
   }

@@ -123,7 +123,9 @@ bool takes(Prim p, const std::vector<DType>& args, DType out) {
     case Form::bitcast:
       return item_size(args[0]) == item_size(out);
     case Form::angle:
-      return args[0] == DType::F64 && out == (p == Prim::angle_turns ? DType::I64 : DType::F64);
+      if (p != Prim::angle_turns) return args[0] == out && (out == DType::F64 || out == DType::F32);
+      return (args[0] == DType::F64 && out == DType::I64) ||
+             (args[0] == DType::F32 && out == DType::I32);
   }
   return false;
 }

@@ -16,29 +16,31 @@ using ir::DType;
 using ir::Prim;
 using Reg = ir::ScalarBuilder::Reg;
 
-template <Prim prim>
+template <Prim prim, typename Float>
 Reg reduced(ir::ScalarBuilder& b, std::span<const Reg> args, DType) {
-  const ir::formulas::Angle angle = ir::formulas::reduce_angle(b, args[0]);
+  ir::formulas::Angle angle = ir::formulas::reduce_angle(b, b.convert(args[0], DType::F64));
+  if (std::is_same_v<Float, float>) angle = ir::formulas::narrow_angle(b, angle);
   return prim == Prim::angle_turns  ? angle.turns
          : prim == Prim::angle_high ? angle.high
                                     : angle.low;
 }
 
-template <Prim prim, typename Result>
+template <Prim prim, typename Float, typename Result>
 void reduce_angles(std::int64_t n, void* out, const void* const* args) {
   static const Tape tape = [] {
     ir::Ufunc routine{};
     routine.name = ir::info(prim).name;
     routine.arity = 1;
-    routine.formula = &reduced<prim>;
-    const DType operands[] = {DType::F64};
-    const DType result = prim == Prim::angle_turns ? DType::I64 : DType::F64;
-    return Tape(routine, operands, result, true);
+    routine.formula = &reduced<prim, Float>;
+    constexpr bool narrow = std::is_same_v<Float, float>;
+    const DType operands[] = {narrow ? DType::F32 : DType::F64};
+    const DType turns = narrow ? DType::I32 : DType::I64;
+    return Tape(routine, operands, prim == Prim::angle_turns ? turns : operands[0], true);
   }();
-  const double* x = static_cast<const double*>(args[0]);
+  const Float* x = static_cast<const Float*>(args[0]);
   Result* to = static_cast<Result*>(out);
   std::vector<std::int64_t> large;
-  std::vector<double> angles;
+  std::vector<Float> angles;
   for (std::int64_t i = 0; i < n; ++i) {
     if (!(std::fabs(x[i]) <= 0x1p20)) {
       large.push_back(i);
@@ -56,17 +58,27 @@ void reduce_angles(std::int64_t n, void* out, const void* const* args) {
 
 }  // namespace
 
-BlockOp angle_op(Prim prim) {
+namespace {
+
+template <typename Float, typename Integer>
+BlockOp op_of(Prim prim) {
   switch (prim) {
     case Prim::angle_turns:
-      return &reduce_angles<Prim::angle_turns, std::int64_t>;
+      return &reduce_angles<Prim::angle_turns, Float, Integer>;
     case Prim::angle_high:
-      return &reduce_angles<Prim::angle_high, double>;
+      return &reduce_angles<Prim::angle_high, Float, Float>;
     case Prim::angle_low:
-      return &reduce_angles<Prim::angle_low, double>;
+      return &reduce_angles<Prim::angle_low, Float, Float>;
     default:
       return nullptr;
   }
+}
+
+}  // namespace
+
+BlockOp angle_op(Prim prim, DType in) {
+  if (in == DType::F64) return op_of<double, std::int64_t>(prim);
+  return in == DType::F32 ? op_of<float, std::int32_t>(prim) : nullptr;
 }
 
 }  // namespace arrayc::backends::interp

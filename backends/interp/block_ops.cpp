@@ -296,7 +296,7 @@ BlockOp block_op(Prim prim, DType in, DType out) {
       ir::is_bool(in) == ir::is_bool(out)) {
     return bit_cast_op(in);
   }
-  if (const BlockOp angle = angle_op(prim); angle && in == DType::F64) return angle;
+  if (const BlockOp angle = angle_op(prim, in)) return angle;
   if (prim == Prim::select && ir::is_narrow_float(in)) in = DType::U16;
   const BlockOp found = with_type(in, [&](auto zero) -> BlockOp {
     using T = decltype(zero);

@@ -17,7 +17,7 @@ using BlockOp = void (*)(std::int64_t n, void* out, const void* const* args);
 // take the type.
 BlockOp block_op(ir::Prim prim, ir::DType in, ir::DType out);
 
-// Of the primitives angle_*; null for others.
-BlockOp angle_op(ir::Prim prim);
+// Of the primitives angle_* on f64 and f32; null for others.
+BlockOp angle_op(ir::Prim prim, ir::DType in);
 
 }  // namespace arrayc::backends::interp

@@ -205,25 +205,37 @@ Value* StageEmitter::emit_angle(Id id) {
   const unsigned lanes = varying(id) ? lanes_ : 1;
   Carried& made = angles_[x];
   if (made.empty()) {
-    llvm::Type* numbers = values_of_.type(DType::F64, lanes);
-    llvm::Type* integers = values_of_.type(DType::I64, lanes);
+    const DType type = kernel_.nodes[node.args[0]].type;
+    llvm::Type* integers = values_of_.type(type == DType::F64 ? DType::I64 : DType::I32, lanes);
     Value* magnitude = b_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x);
-    Value* large = b_.CreateFCmpUGT(magnitude, llvm::ConstantFP::get(numbers, 0x1p20));
+    Value* large = b_.CreateFCmpUGT(magnitude, llvm::ConstantFP::get(x->getType(), 0x1p20));
     const Carried usual{llvm::Constant::getNullValue(integers), x,
-                        llvm::Constant::getNullValue(numbers)};
-    made = values_of_.unless_any(large, usual, [&] {
-      Carried arrays;
-      for (int i = 0; i < 4; ++i) arrays.push_back(stack_array(b_.getDoubleTy(), lanes));
-      b_.CreateAlignedStore(x, arrays[0], llvm::Align(8));
-      Carried args = arrays;
-      args.push_back(b_.getInt64(lanes));
-      b_.CreateCall(angles_function(*function_.getParent()), args);
-      return Carried{b_.CreateAlignedLoad(integers, arrays[1], llvm::Align(8)),
-                     b_.CreateAlignedLoad(numbers, arrays[2], llvm::Align(8)),
-                     b_.CreateAlignedLoad(numbers, arrays[3], llvm::Align(8))};
-    });
+                        llvm::Constant::getNullValue(x->getType())};
+    made = values_of_.unless_any(large, usual, [&] { return reduce_angles(x, lanes); });
   }
   return made[node.prim == ir::Prim::angle_turns ? 0 : node.prim == ir::Prim::angle_high ? 1 : 2];
+}
+
+// The routine has doubles; what it means for floats is narrow_angle of ir/formulas/angle.h.
+StageEmitter::Carried StageEmitter::reduce_angles(Value* x, unsigned lanes) {
+  llvm::Type* wide = values_of_.type(DType::F64, lanes);
+  llvm::Type* integers = values_of_.type(DType::I64, lanes);
+  const bool narrow = x->getType() != wide;
+  Carried arrays;
+  for (int i = 0; i < 4; ++i) arrays.push_back(stack_array(b_.getDoubleTy(), lanes));
+  b_.CreateAlignedStore(narrow ? b_.CreateFPExt(x, wide) : x, arrays[0], llvm::Align(8));
+  Carried args = arrays;
+  args.push_back(b_.getInt64(lanes));
+  b_.CreateCall(angles_function(*function_.getParent()), args);
+  Value* turns = b_.CreateAlignedLoad(integers, arrays[1], llvm::Align(8));
+  Value* high = b_.CreateAlignedLoad(wide, arrays[2], llvm::Align(8));
+  Value* low = b_.CreateAlignedLoad(wide, arrays[3], llvm::Align(8));
+  if (!narrow) return {turns, high, low};
+  Value* leading = b_.CreateFPTrunc(high, x->getType());
+  Value* rest = b_.CreateFAdd(low, b_.CreateFSub(high, b_.CreateFPExt(leading, wide)));
+  rest = b_.CreateSelect(b_.CreateFCmpUNO(high, high), llvm::Constant::getNullValue(wide), rest);
+  return {b_.CreateTrunc(turns, values_of_.type(DType::I32, lanes)), leading,
+          b_.CreateFPTrunc(rest, x->getType())};
 }
 
 Value* StageEmitter::emit_index(Id id) {

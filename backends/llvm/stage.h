@@ -65,6 +65,7 @@ class StageEmitter {
   void emit_node(Id id);
   llvm::Value* emit_prim(Id id);
   llvm::Value* emit_angle(Id id);
+  Carried reduce_angles(llvm::Value* x, unsigned lanes);
   llvm::Value* emit_index(Id id);
   bool varying(Id id) const { return lanes_ > 1 && varying_[id]; }
   llvm::Value* value(Id id) const { return values_[id]; }

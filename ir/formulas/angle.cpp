@@ -130,4 +130,11 @@ Angle reduce_angle(ScalarBuilder& b, ScalarBuilder::Reg angle) {
           select(small | !finite, 0, low).reg()};
 }
 
+Angle narrow_angle(ScalarBuilder& b, const Angle& angle) {
+  const Expression high(b, angle.high), low(b, angle.low);
+  const Expression leading = high.convert(DType::F32);
+  const Expression rest = select(is_nan(high), 0, low + (high - leading.convert(DType::F64)));
+  return {b.convert(angle.turns, DType::I32), leading.reg(), rest.convert(DType::F32).reg()};
+}
+
 }  // namespace arrayc::ir::formulas

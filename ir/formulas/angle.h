@@ -12,5 +12,7 @@ struct Angle {
 // Writes all three for an f64, in the same operations for both FMA classes and without the angle
 // primitives themselves; about 200 operations, so code generators put it into a routine.
 Angle reduce_angle(ScalarBuilder& b, ScalarBuilder::Reg x);
+// What the primitives are of an f32, of its reduction as an f64: i32, f32, f32.
+Angle narrow_angle(ScalarBuilder& b, const Angle& angle);
 
 }  // namespace arrayc::ir::formulas

@@ -8,12 +8,11 @@
 // n is 0 and their second double is added. The polynomials are minimax (Sollya's fpminimax); the
 // sums around them keep the error below 0.9 units in the last place.
 //
-// f32 runs in f64 with shorter polynomials: the reduction needs the bits, and the rest is then as
-// cheap as it would be in f32 with two-part remainders. Its results are almost always correctly
-// rounded.
-#include <array>
+// sin and cos of f32 do the same in f32 where there is fused multiply-add. Without it, and for tan,
+// they run in f64 with shorter polynomials; results are then almost always correctly rounded.
 #include <vector>
 
+#include "ir/formulas/binary_float.h"
 #include "ir/formulas/double_double.h"
 #include "ir/formulas/formulas.h"
 
@@ -30,10 +29,6 @@ struct Circle {
   Expression turns;
 };
 
-// With fused multiply-add no part needs to be short.
-constexpr double kHalfPiHigh = 0x1.921fb54442d18p0;
-constexpr double kHalfPiLow = 0x1.1a62633145c07p-54;
-constexpr double kHalfPiLowest = -0x1.f1976b7ed8fbcp-110;
 constexpr double kHalfPi1 = 0x1.921fb544p0;    // 33 bits
 constexpr double kHalfPi2 = 0x1.0b4611a6p-34;  // 33 bits
 constexpr double kHalfPi3 = 0x1.3198a2e037073p-69;
@@ -41,20 +36,29 @@ constexpr double kHalfPiRest = 0x1.0b4611a626331p-34;  // all after the first pa
 constexpr double kTurns = 0x1.45f306dc9c883p-1;        // 2/pi
 constexpr double kRound = 0x1.8p52;
 
+// pi/2 as a sum of floats of one type, for fused multiply-add.
+struct HalfPi {
+  double high, low, lowest;
+};
+constexpr HalfPi kDoubles = {0x1.921fb54442d18p0, 0x1.1a62633145c07p-54, -0x1.f1976b7ed8fbcp-110};
+constexpr HalfPi kFloats = {0x1.921fb6p0, -0x1.777a5cp-25, -0x1.ee59dap-50};
+
 Expression angle(Prim p, Expression x) {
   const Reg args[] = {x.reg()};
-  const DType out = p == Prim::angle_turns ? DType::I64 : DType::F64;
+  const DType integer = x.is_double() ? DType::I64 : DType::I32;
+  const DType out = p == Prim::angle_turns ? integer : x.type();
   return {x.builder(), x.builder().emit(p, out, args)};
 }
 
-// x - n (pi/2) as a sum of two doubles, the second at most half a unit of the first.
-Pair remainder_double(Expression x, Expression n) {
+// x - n (pi/2) as a sum of two floats, the second at most half a unit of the first.
+Pair subtract_quarters(Expression x, Expression n) {
   if (x.builder().has_fma()) {
-    const Expression t = multiply_add(n, -kHalfPiHigh, x);  // exact
-    const Expression second = n * kHalfPiLow;
-    const Expression lost = multiply_add(n, -kHalfPiLow, second);
+    const HalfPi& part = x.is_double() ? kDoubles : kFloats;
+    const Expression t = multiply_add(n, -part.high, x);  // exact
+    const Expression second = n * part.low;
+    const Expression lost = multiply_add(n, -part.low, second);
     const Expression r = t - second;
-    return {r, ((t - r) - second) + multiply_add(n, -kHalfPiLowest, lost)};
+    return {r, ((t - r) - second) + multiply_add(n, -part.lowest, lost)};
   }
   const Expression t = multiply_add(n, -kHalfPi1, x);
   const Expression second = n * kHalfPi2;
@@ -70,33 +74,43 @@ struct Remainder {
   Expression turns;
 };
 
-Remainder reduce_double(Expression angle_x) {
+Remainder reduce(Expression angle_x) {
   const Expression x = angle(Prim::angle_high, angle_x);
-  const Expression shifted = multiply_add(x, kTurns, x.number(kRound));
-  const Expression n = shifted - kRound;
+  const double round = format(x.type()).round;
+  const Expression shifted = multiply_add(x, kTurns, x.number(round));
+  const Expression n = shifted - round;
   const Expression turns = shifted.as_bits() + angle(Prim::angle_turns, angle_x);
-  const Pair remainder = remainder_double(x, n);
+  const Pair remainder = subtract_quarters(x, n);
   return {remainder.high, remainder.low + angle(Prim::angle_low, angle_x), turns};
 }
 
 // sin r = r + r z s(z) and cos r = 1 - z/2 + z z c(z), z = r r.
-constexpr std::array kSine = {-0x1.5555555555548p-3, 0x1.111111110f74ep-7,  -0x1.a01a019bef247p-13,
-                              0x1.71de355bc0104p-19, -0x1.ae5e517b7798p-26, 0x1.5d8d41112b1fbp-33};
-constexpr std::array kCosine = {0x1.555555555554bp-5,  -0x1.6c16c16c1500ap-10,
-                                0x1.a01a019c8d3f5p-16, -0x1.27e4f7efb789ap-22,
-                                0x1.1ee9da476d199p-29, -0x1.8fa59af1c9b25p-37};
+struct Series {
+  std::vector<double> sine, cosine;
+};
+const Series& series(DType type) {
+  static const Series kDouble = {
+      {-0x1.5555555555548p-3, 0x1.111111110f74ep-7, -0x1.a01a019bef247p-13, 0x1.71de355bc0104p-19,
+       -0x1.ae5e517b7798p-26, 0x1.5d8d41112b1fbp-33},
+      {0x1.555555555554bp-5, -0x1.6c16c16c1500ap-10, 0x1.a01a019c8d3f5p-16, -0x1.27e4f7efb789ap-22,
+       0x1.1ee9da476d199p-29, -0x1.8fa59af1c9b25p-37}};
+  static const Series kSingle = {{-0x1.555542p-3, 0x1.1105e2p-7, -0x1.98cb5cp-13},
+                                 {0x1.555548p-5, -0x1.6c0adap-10, 0x1.99853cp-16}};
+  return type == DType::F64 ? kDouble : kSingle;
+}
 
-Circle circle_double(Expression angle_x) {
-  const auto [r, low, turns] = reduce_double(angle_x);
+Circle circle_in_parts(Expression angle_x) {
+  const auto [r, low, turns] = reduce(angle_x);
   const Expression z = r * r;
-  const Expression s = polynomial(z, kSine);
-  const Expression c = polynomial(z, kCosine);
+  const Expression s = polynomial(z, series(r.type()).sine);
+  const Expression c = polynomial(z, series(r.type()).cosine);
   const Expression rest = multiply_add(z * z, c, -(r * low));
   const Expression sine_rest = multiply_add(z, multiply_add(r, s, low * -0.5), low);
   return {{r, sine_rest}, {r.number(1), multiply_add(r * -0.5, r, rest)}, turns};
 }
 
-Circle circle_single(Expression angle_x) {
+// In doubles that hold floats: one part is enough.
+Circle circle_in_double(Expression angle_x) {
   const Expression x = angle(Prim::angle_high, angle_x);
   const Expression shifted = multiply_add(x, kTurns, x.number(kRound));
   const Expression n = shifted - kRound;
@@ -111,11 +125,11 @@ Circle circle_single(Expression angle_x) {
 }
 
 Circle circle(Expression x) {
-  return x.is_double() ? circle_double(x) : circle_single(x.convert(DType::F64));
+  return x.is_double() ? circle_in_parts(x) : circle_in_double(x.convert(DType::F64));
 }
 
 Expression with_sign(Expression value, Expression turns) {
-  return (value.as_bits() ^ ((turns & 2) << 62)).as_float();
+  return (value.as_bits() ^ ((turns & 2) << (value.is_double() ? 62 : 30))).as_float();
 }
 
 // The sine of a quarter-turn count and a remainder: sin, cos, -sin, -cos.
@@ -131,8 +145,9 @@ Expression pick_before(const Remainder& remainder, Expression turns) {
   const Expression odd = (turns & 1) != 0;
   const Expression z = r * r;
   std::vector<Expression> coefficients;
-  for (std::size_t k = 0; k < kSine.size(); ++k) {
-    coefficients.push_back(select(odd, r.number(kCosine[k]), kSine[k]));
+  const Series& known = series(r.type());
+  for (std::size_t k = 0; k < known.sine.size(); ++k) {
+    coefficients.push_back(select(odd, r.number(known.cosine[k]), known.sine[k]));
   }
   const Expression p = polynomial(z, coefficients);
   const Expression small = low * select(odd, -r, -0.5);
@@ -145,11 +160,12 @@ Expression pick_before(const Remainder& remainder, Expression turns) {
 // The sine of an angle and a number of quarter turns.
 Expression sine_after(Expression x, int quarters) {
   const auto plus = [&](Expression turns) { return quarters == 0 ? turns : turns + quarters; };
-  if (x.is_double() && x.builder().prefers_selects()) {
-    const Remainder remainder = reduce_double(x);
+  const bool in_parts = x.is_double() || x.builder().has_fma();
+  if (in_parts && x.builder().prefers_selects()) {
+    const Remainder remainder = reduce(x);
     return pick_before(remainder, plus(remainder.turns));
   }
-  const Circle c = circle(x);
+  const Circle c = in_parts ? circle_in_parts(x) : circle(x);
   return pick(c, plus(c.turns));
 }
 

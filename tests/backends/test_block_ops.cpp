@@ -100,7 +100,7 @@ bool takes(Prim prim, DType type) {
     case Prim::angle_turns:
     case Prim::angle_high:
     case Prim::angle_low:
-      return type == DType::F64;
+      return type == DType::F64 || type == DType::F32;
     case Prim::floor_div:
     case Prim::floor_rem:
     case Prim::gcd:
@@ -149,7 +149,8 @@ TEST_CASE("block operations are ir::evaluate, for every primitive, type and edge
         CHECK_THROWS_AS(block_op(prim, type, type), ir::Error);
         continue;
       }
-      const DType out = compares ? DType::Bool : prim == Prim::angle_turns ? DType::I64 : type;
+      const DType turns = type == DType::F64 ? DType::I64 : DType::I32;
+      const DType out = compares ? DType::Bool : prim == Prim::angle_turns ? turns : type;
       check(prim, type, out, combinations(type, ir::info(prim).arity));
     }
   }

@@ -230,7 +230,9 @@ TEST_CASE("arguments of wrong types are bugs, not values") {
   CHECK_THROWS_AS(run(Prim::div, DType::I64, {number(DType::I64, 1), number(DType::I64, 1)}),
                   Error);
   CHECK_THROWS_AS(run(Prim::shl, DType::F64, {Scalar::of(1.0), Scalar::of(1.0)}), Error);
-  CHECK_THROWS_AS(run(Prim::angle_high, DType::F32, {Scalar::of(1.0f)}), Error);
+  CHECK_THROWS_AS(run(Prim::angle_high, DType::F64, {Scalar::of(1.0f)}), Error);
+  CHECK_THROWS_AS(run(Prim::angle_turns, DType::I64, {Scalar::of(1.0f)}), Error);
+  CHECK_THROWS_AS(run(Prim::angle_high, DType::I32, {number(DType::I32, 1)}), Error);
 }
 
 TEST_CASE("results do not depend on the caller's rounding mode") {
@@ -267,3 +269,25 @@ TEST_CASE("small angles are left as they are") {
 
 }  // namespace
 }  // namespace arrayc::ir
+
+TEST_CASE("large floats are reduced as doubles are, to two floats") {
+  for (const float x : {0.0F, -1.0F, 0x1p20F}) {
+    CHECK(run(Prim::angle_high, DType::F32, {Scalar::of(x)}) == Scalar::of(x));
+    CHECK(run(Prim::angle_low, DType::F32, {Scalar::of(x)}) == Scalar::of(0.0F));
+    CHECK(to_int64(run(Prim::angle_turns, DType::I32, {Scalar::of(x)})) == 0);
+  }
+  for (const float x : {0x1.8p20F, -3e9F, 1e38F}) {
+    const Scalar wide[] = {Scalar::of(static_cast<double>(x))};
+    const Scalar narrow[] = {Scalar::of(x)};
+    CHECK(to_int64(evaluate(Prim::angle_turns, DType::I32, narrow)) ==
+          to_int64(evaluate(Prim::angle_turns, DType::I64, wide)));
+    const double high = to_double(evaluate(Prim::angle_high, DType::F64, wide));
+    const double sum = to_double(evaluate(Prim::angle_high, DType::F32, narrow)) +
+                       to_double(evaluate(Prim::angle_low, DType::F32, narrow));
+    CHECK(std::abs(sum - high) <= 0x1p-48 * std::abs(high));
+  }
+  CHECK(std::isnan(
+      to_double(run(Prim::angle_high, DType::F32, {Scalar::of(static_cast<float>(kInf))}))));
+  CHECK(run(Prim::angle_low, DType::F32, {Scalar::of(static_cast<float>(kNan))}) ==
+        Scalar::of(0.0F));
+}

@@ -520,5 +520,9 @@ TEST_CASE("loops: the types of the other primitives") {
   CHECK_FALSE(ok("bitcast %d : i32"));
   CHECK(ok("angle_turns %d : i64"));
   CHECK(ok("angle_high %d : f64"));
-  CHECK_FALSE(ok("angle_low %f : f32"));
+  CHECK(ok("angle_turns %f : i32"));
+  CHECK(ok("angle_low %f : f32"));
+  CHECK_FALSE(ok("angle_turns %f : i64"));
+  CHECK_FALSE(ok("angle_low %f : f64"));
+  CHECK_FALSE(ok("angle_high %i : i32"));
 }
