@@ -1,14 +1,17 @@
-"""Measures arrayc beside other compilers and libraries on the same NumPy code.
+"""Measures arrayc beside other compilers, libraries and hand-written C++ on the same NumPy code.
 
-Every contender is a process of its own (worker.py), on as many processors as it may have threads.
-They take turns: a round asks each for some samples. A contender's time is the median of all. Rows
-that are done are kept in a file, so that a run that was interrupted goes on where it was.
+Every contender is a process of its own (worker.py, native.cpp), on as many processors as it may
+have threads. They take turns: a round asks each for some samples while the others are stopped. A
+contender's time is the median of all. Rows that are done are kept in a file, so that a run that
+was interrupted goes on where it was.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -18,146 +21,203 @@ import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE.parent))
-from run import machine, time_text  # noqa: E402
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+import twins  # noqa: E402
+from report import LABELS, json_text, line_of, markdown  # noqa: E402
+from run import CLANG, machine  # noqa: E402
 
-CONTENDERS = ["arrayc", "numpy", "numexpr", "numba", "pythran", "jax", "torch"]
-LABELS = {
-    "reciprocal": "1/x", "multiply_add": "a*b+c", "distances": "distances from a point",
-    "ripples": "sin(r²)/r² on a mesh", "chain": "ten transcendental functions",
-    "black_scholes": "Black-Scholes", "mandelbrot": "Mandelbrot, 4 iterations",
-    "nearest": "nearest of √n points", "total": "sum", "sum_of_products": "sum(a*b)",
-    "norm": "norm", "count_above": "count of x > t", "row_means": "mean by row",
-    "column_means": "mean by column", "row_variances": "variance by row",
-    "softmax": "softmax by row", "layer_norm": "layer norm by row", "heat": "heat step",
-    "convolution": "3×3 convolution", "life": "Game of Life, u8", "grey": "RGB to grey, u8",
-}
-SIZES = [1000, 100000, 10000000]
-TOLERANCE = {"grey": 1e-6}
+NATIVE = ["jit", "object", "hand"]
+PEERS = ["numpy", "numexpr", "numba", "pythran", "jax", "torch"]
+SIZES = [100, 1000, 100000, 10000000]
+TOLERANCE = {"f64": 1e-10, "u8": 1e-6, "f32": 2e-4}
+SECONDS = 0.25  # of samples, at most, that a contender takes in a round
+
+
+def compile_native(folder, options):
+    """The programs of arrayc and of the yardstick, from sources that are written here."""
+    tool = pathlib.Path(options.build) / "bin" / "arrayc"
+    rows = [(w, d) for w in LABELS for d in twins.dtypes_of(w)]
+    shared = [HERE / "native.cpp", f"-I{ROOT}", "-std=c++20"]
+    for dtypes, name in ((("f64", "u8"), "kernels_f64"), (("f32",), "kernels_f32")):
+        source = folder / f"{name}.py"
+        text = "\n\n\n".join(twins.twin(w, d) for w, d in rows if d in dtypes)
+        source.write_text(f"import numpy as np\n\n\n{text}\n", encoding="utf-8")
+        subprocess.run([tool, "compile", source, "-o", folder / f"{name}.o"], check=True)
+    calls = [twins.call(w, d) for w, d in rows]
+    (folder / "calls.inc").write_text("\n".join(calls) + "\n")
+    build = pathlib.Path(options.build)
+    subprocess.run(
+        ["g++", "-O2", *shared, f"-I{folder}", f"-I{ROOT}/frontend/cpp/include",
+         f"-I{ROOT}/runtime/include", f"-I{build}/include", HERE / "jit.cpp",
+         folder / "kernels_f64.o", folder / "kernels_f32.o", f"-L{build}/lib", "-larrayc",
+         f"-Wl,-rpath,{build}/lib", "-fopenmp", "-o", folder / "native"], check=True)
+    limits = [f"CALL({w}, {d}, " + ", ".join(f"a[{i}]" for i in range(arrays)) + ", s[0])"
+              for w, arrays in (("copy", 2), ("triad", 3), ("multiply_adds", 2))
+              for d in ("f64", "f32")]
+    (folder / "hand").mkdir(exist_ok=True)
+    (folder / "hand" / "calls.inc").write_text("\n".join(calls + limits) + "\n")
+    subprocess.run([*CLANG, *shared, f"-I{folder}/hand", HERE / "yardstick.cpp", "-lmvec", "-o",
+                    folder / "yardstick"], check=True)
+
+
+class Inputs:
+    """Of a workload, in files that every contender reads."""
+
+    def __init__(self, workload, dtype, n, folder):
+        args = twins.arguments(workload, dtype, n)
+        self.sizes = twins.sizes(workload, args) if workload in LABELS else [n]
+        self.files = []
+        for i, array in enumerate(args):
+            path = pathlib.Path(folder) / f"{n}-{i}.bin"
+            array.tofile(path)
+            self.files.append((str(path), dtype, array.shape))
+        self.bytes = sum(array.nbytes for array in args)  # of all arguments
 
 
 class Worker:
-    """A contender that is ready, or the reason why it is not."""
+    """A process of a contender; it runs only where it is asked for something."""
 
-    def __init__(self, contender, workload, n, threads, options, folder):
-        self.result = pathlib.Path(folder) / f"{contender}.npy"
+    def __init__(self, contender, workload, dtype, threads, options, folder):
+        self.native = contender in NATIVE
+        self.result = pathlib.Path(folder) / (contender + (".bin" if self.native else ".npy"))
         self.errors = (pathlib.Path(folder) / f"{contender}.log").open("w+")
-        python = sys.executable if contender in ("arrayc", "numpy") else options.python
-        environment = {**os.environ, "OMP_NUM_THREADS": str(threads),
-                       "NUMBA_NUM_THREADS": str(threads), "BENCH_ARRAYC": str(options.tool),
-                       "BENCH_FOLDER": str(options.folder)}
-        cpus = sorted(os.sched_getaffinity(0))[:threads]
-        self.process = subprocess.Popen(
-            ["taskset", "-c", ",".join(map(str, cpus)), python, HERE / "worker.py", contender,
-             workload, str(n), self.result],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-            text=True)
-        self.said = self.read()
+        environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "CONTENDER": contender,
+                       "NUMBA_NUM_THREADS": str(threads), "BENCH_FOLDER": str(options.folder)}
+        cpus = ",".join(map(str, sorted(os.sched_getaffinity(0))[:threads]))
+        if self.native:
+            program = "yardstick" if contender == "hand" else "native"
+            command = [options.folder / program, f"{workload}_{dtype}"]
+        else:
+            python = sys.executable if contender == "numpy" else options.python
+            command = [python, HERE / "worker.py", contender, workload]
+        self.process = subprocess.Popen(["taskset", "-c", cpus, *command], env=environment,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=self.errors, text=True)
 
-    def read(self):
-        line = self.process.stdout.readline()
-        return json.loads(line) if line.startswith(("{", "[")) else None
+    def ask(self, line):
+        """The answer, or None where the process ended."""
+        try:
+            os.kill(self.process.pid, signal.SIGCONT)
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+            answer = self.process.stdout.readline()
+            os.kill(self.process.pid, signal.SIGSTOP)
+        except (BrokenPipeError, ProcessLookupError):
+            return None
+        return json.loads(answer) if answer.startswith(("{", "[")) else None
 
-    def samples(self, count):
-        self.process.stdin.write(f"{count}\n")
-        self.process.stdin.flush()
-        return self.read()
+    def prepare(self, inputs, result_bytes):
+        if not self.native:
+            return self.ask(json.dumps({"prepare": str(self.result), "inputs": inputs.files}))
+        words = [self.result, result_bytes, len(inputs.sizes), *inputs.sizes, len(inputs.files)]
+        for path, dtype, shape in inputs.files:
+            words += [path, dtype, len(shape), *shape]
+        return self.ask("prepare " + " ".join(map(str, words)))
+
+    def sample(self, count):
+        return self.ask(f"sample {count}" if self.native else json.dumps({"sample": count}))
+
+    def got(self, like):
+        if not self.native:
+            return np.load(self.result)
+        return np.fromfile(self.result, like.dtype).reshape(like.shape)
 
     def why_not(self):
         self.errors.seek(0)
         lines = [line.strip() for line in self.errors.read().splitlines() if line.strip()]
-        return lines[-1][:200] if lines else "it ended"
+        said = lines[-1][:200] if lines else "it ended"
+        return said.replace(str(ROOT) + "/", "")
 
     def stop(self):
-        self.process.stdin.close()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+        self.process.kill()
+        self.process.wait()
         self.errors.close()
 
 
-def measure(workload, n, threads, options):
-    row = {"workload": workload, "n": n, "threads": threads, "seconds": {}, "cold": {},
-           "peak": {}, "not measured": {}}
+def wanted_result(workload, dtype, n):
+    space = {"np": np}
+    exec(twins.twin(workload, dtype), space)
+    return np.asarray(space[f"{workload}_{dtype}"](*twins.arguments(workload, dtype, n)))
+
+
+def measure(row, workers, inputs, options):
+    """Fills a row in; a contender that fails leaves `workers`."""
+    wanted = wanted_result(row["workload"], row["dtype"], row["n"])
+    row["arguments"], row["bytes"] = inputs.bytes, inputs.bytes + wanted.nbytes
+    times = {}
+    for contender, worker in list(workers.items()):
+        said = worker.prepare(inputs, wanted.nbytes)
+        if said is None:
+            row["not measured"][contender] = worker.why_not()
+            workers.pop(contender).stop()
+            continue
+        tolerance = TOLERANCE[row["dtype"]]
+        if not np.allclose(worker.got(wanted), wanted, rtol=tolerance, atol=tolerance):
+            row["not measured"][contender] = "another result than NumPy's"
+            continue
+        row["cold"][contender], row["peak"][contender] = said["cold"], said["peak"]
+        times[contender] = []
+    for turn in range(options.rounds):
+        for contender in times:
+            if turn == 0:
+                times[contender] += workers[contender].sample(1)
+            lasts = max(0.004, times[contender][0])
+            count = max(1, min(options.samples, int(SECONDS / lasts)))
+            times[contender] += workers[contender].sample(count)
+    row["seconds"] = {c: statistics.median(t[1:]) for c, t in times.items()}
+
+
+def group(workload, dtype, threads, sizes, options):
+    """The rows of all sizes, smallest first."""
     with tempfile.TemporaryDirectory() as folder:
-        workers = {}
-        for contender in options.contenders:
-            worker = Worker(contender, workload, n, threads, options, folder)
-            if worker.said is None:
-                row["not measured"][contender] = worker.why_not()
-                worker.stop()
-                continue
-            row["cold"][contender] = worker.said["cold"]
-            row["peak"][contender] = worker.said["peak"]
-            workers[contender] = worker
-        wanted = np.load(workers["numpy"].result)
-        times = {contender: [] for contender in workers}
-        for contender, worker in list(workers.items()):
-            got = np.load(worker.result)
-            tolerance = TOLERANCE.get(workload, 1e-10)
-            if not np.allclose(got, wanted, rtol=tolerance, atol=tolerance):
-                row["not measured"][contender] = "another result than NumPy's"
-                workers.pop(contender).stop()
-        for _ in range(options.rounds):
-            for contender, worker in workers.items():
-                times[contender] += worker.samples(options.samples) or []
-        for contender, worker in workers.items():
-            row["seconds"][contender] = statistics.median(times[contender])
+        workers = {c: Worker(c, workload, dtype, threads, options, folder)
+                   for c in options.contenders}
+        failed = {}
+        for n in sizes:
+            row = {"workload": workload, "dtype": dtype, "n": n, "threads": threads,
+                   "cold": {}, "peak": {}, "not measured": dict(failed)}
+            measure(row, workers, Inputs(workload, dtype, n, folder), options)
+            failed.update({c: why for c, why in row["not measured"].items() if c not in workers})
+            yield row
+        for worker in workers.values():
             worker.stop()
-    return row
 
 
-def speed_text(row, contender):
-    """How many times arrayc's time a contender takes."""
-    if contender not in row["seconds"]:
-        return "–"
-    return f"{row['seconds'][contender] / row['seconds']['arrayc']:.2f}"
+# Memory at each level of caches (bytes of an array), multiply-adds, and exp within the caches.
+LEVELS = {"L1": 8 << 10, "L2": 256 << 10, "beyond L2": 4 << 20, "memory": 80 << 20}
 
 
-def geometric_mean(values):
-    values = list(values)
-    return float(np.exp(np.mean(np.log(values)))) if values else float("nan")
+def measure_machine(options):
+    found = {}
 
+    def gigabytes(dtype, workload, n, arrays, contender="hand"):
+        with tempfile.TemporaryDirectory() as folder:
+            inputs = Inputs.__new__(Inputs)
+            item = np.dtype(twins.NUMPY_DTYPES[dtype]).itemsize
+            inputs.sizes, inputs.files = [n], []
+            for i in range(arrays - 1):
+                path = pathlib.Path(folder) / f"{i}.bin"
+                twins.numbers(n, i + 1).astype(twins.NUMPY_DTYPES[dtype]).tofile(path)
+                inputs.files.append((str(path), dtype, (n,)))
+            worker = Worker(contender, workload, dtype, threads, options, folder)
+            if worker.prepare(inputs, n * item) is None:
+                raise RuntimeError(worker.why_not())
+            seconds = statistics.median(worker.sample(25))
+            worker.stop()
+        return 1e-9 * arrays * n * item / seconds
 
-def fastest_peer(row):
-    peers = [s for name, s in row["seconds"].items() if name != "arrayc"]
-    return min(peers) / row["seconds"]["arrayc"]
-
-
-def markdown(about, versions, rows, options):
-    others = [c for c in options.contenders if c != "arrayc"]
-    lines = [
-        "# Beside other compilers", "",
-        f"{about['processor']}, {about['vector_bits']}-bit vectors, {about['processors']} "
-        f"processors; {about['date']}; load average {about['load']} before the run. "
-        + ", ".join(f"{name} {version}" for name, version in versions.items()) + ".",
-        "", "The same NumPy code ([workloads.py](../../benchmarks/peers/workloads.py)) compiled by "
-        "each; each warm, on as many processors as threads. The columns say how many times "
-        "arrayc's time each one takes; – : not measured, the reason is in peers.json. arrayc is "
-        "called from Python, ahead of time compiled, which costs about a microsecond.", "",
-        "| workload | n | threads | arrayc | " + " | ".join(others) + " | fastest peer |",
-        "|---|--:|--:|--:|" + "--:|" * (len(others) + 1)]
-    for r in rows:
-        ratios = " | ".join(speed_text(r, c) for c in others)
-        lines.append(f"| {LABELS[r['workload']]} | {r['n']} | {r['threads']} | "
-                     f"{time_text(r['seconds']['arrayc'])} | {ratios} | {fastest_peer(r):.2f} |")
-    lines += ["", "## Geometric means", "", "| n | threads | " + " | ".join(others)
-              + " | fastest peer of each row |", "|--:|--:|" + "--:|" * (len(others) + 1)]
-    for n in SIZES:
-        for threads in (1, 2):
-            some = [r for r in rows if r["n"] == n and r["threads"] == threads]
-            if not some:
-                continue
-            means = [geometric_mean(r["seconds"][c] / r["seconds"]["arrayc"] for r in some
-                                    if c in r["seconds"]) for c in others]
-            lines.append(f"| {n} | {threads} | " + " | ".join(f"{m:.2f}" for m in means)
-                         + f" | {geometric_mean(map(fastest_peer, some)):.2f} |")
-    lines += ["", "## First calls", "", "Seconds of the first call, compiling included (medians "
-              "over all rows; Pythran, which compiles ahead of time, without): " + ", ".join(
-                  f"{c} {statistics.median(cold):.2f}" for c in options.contenders
-                  if (cold := [r["cold"][c] for r in rows if c in r["cold"]])) + "."]
-    return "\n".join(lines) + "\n"
+    for threads in (1, 2):
+        levels = {}
+        for level, size in LEVELS.items():
+            levels[level] = {w: gigabytes("f64", w, size // 8, arrays)
+                             for w, arrays in (("copy", 2), ("triad", 3))}
+        # Bytes and elements do not matter here: 16384 multiply-adds an element of the result.
+        flops = {d: gigabytes(d, "multiply_adds", 1000, 2) / (2 * size) * 2 * 16384
+                 for d, size in (("f64", 8), ("f32", 4))}
+        exps = {f"{c}, {d}": gigabytes(d, "exponential", 4000, 2, c) / (2 * size)
+                for c in ("hand", "object") for d, size in (("f64", 8), ("f32", 4))}
+        found[threads] = {"bandwidth": levels, "flops": flops, "exp": exps}
+    return found
 
 
 def versions_of(python):
@@ -167,45 +227,54 @@ def versions_of(python):
     return dict(line.split() for line in said.splitlines())
 
 
-def main():
+def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", required=True, help="of the peers' virtual environment")
-    parser.add_argument("--tool", default=ROOT / "build-bench" / "bin" / "arrayc")
+    parser.add_argument("--build", default=ROOT / "build-bench")
     parser.add_argument("--output", default=ROOT / "docs" / "benchmarks")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--samples", type=int, default=5)
-    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, choices=SIZES)
+    parser.add_argument("--dtypes", nargs="*", default=["f64", "f32", "u8"])
     parser.add_argument("--only", nargs="*", default=list(LABELS), choices=list(LABELS))
-    parser.add_argument("--contenders", nargs="*", default=CONTENDERS, choices=CONTENDERS)
+    parser.add_argument("--contenders", nargs="*", default=NATIVE + PEERS)
     parser.add_argument("--fresh", action="store_true", help="forget the rows that are done")
-    options = parser.parse_args()
-    options.folder = ROOT / "build-bench" / "peers"
-    options.folder.mkdir(exist_ok=True)
-    done = options.folder / "rows.jsonl"
+    return parser.parse_args()
+
+
+def key(row):
+    return row["workload"], row["dtype"], row["threads"], row["n"]
+
+
+def main():
+    options = parse()
+    options.folder = pathlib.Path(options.build) / "peers"
     if options.fresh:
-        done.unlink(missing_ok=True)
+        shutil.rmtree(options.folder, ignore_errors=True)
+    options.folder.mkdir(exist_ok=True)
+    compile_native(options.folder, options)
+    done = options.folder / "rows.jsonl"
     rows = [json.loads(line) for line in done.read_text().splitlines()] if done.exists() else []
-    known = {(r["workload"], r["n"], r["threads"]) for r in rows}
     about = machine()
-    wanted = [(w, n, t) for w in options.only for n in options.sizes
-              for t in ((1, 2) if n >= 10**5 else (1,))]
-    for k, (workload, n, threads) in enumerate(wanted):
-        if (workload, n, threads) in known:
-            continue
-        row = measure(workload, n, threads, options)
-        rows.append(row)
-        with done.open("a") as file:
-            file.write(json.dumps(row) + "\n")
-        print(f"{k + 1}/{len(wanted)} {workload} {n} {threads}  arrayc "
-              f"{time_text(row['seconds']['arrayc'])}  "
-              + "  ".join(f"{c} {speed_text(row, c)}" for c in options.contenders[1:]), flush=True)
+    about["limits"] = measure_machine(options)
+    known = {key(row) for row in rows}
+    # Small arrays are about calls, which threads have no part in.
+    groups = [(w, d, t, [n for n in options.sizes if t == 1 or n >= 100000])
+              for d in options.dtypes for w in options.only if d in twins.dtypes_of(w)
+              for t in (1, 2)]
+    for workload, dtype, threads, sizes in groups:
+        left = [n for n in sizes if (workload, dtype, threads, n) not in known]
+        for row in group(workload, dtype, threads, left, options) if left else ():
+            rows.append(row)
+            with done.open("a") as file:
+                file.write(json.dumps(row) + "\n")
+            print(f"{len(rows)} {line_of(row)}", flush=True)
     order = {workload: k for k, workload in enumerate(LABELS)}
-    rows.sort(key=lambda r: (order[r["workload"]], r["n"], r["threads"]))
-    output = pathlib.Path(options.output)
+    rows.sort(key=lambda r: (order[r["workload"]], r["dtype"] == "f32", r["n"], r["threads"]))
     versions = versions_of(options.python)
-    report = {"machine": about, "versions": versions, "rows": rows}
-    (output / "peers.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    (output / "peers.md").write_text(markdown(about, versions, rows, options), encoding="utf-8")
+    output = pathlib.Path(options.output)
+    (output / "peers.json").write_text(json_text(about, versions, rows), encoding="utf-8")
+    (output / "peers.md").write_text(markdown(about, versions, rows), encoding="utf-8")
     print(f"wrote {output}/peers.md and peers.json")
 
 

@@ -20,6 +20,10 @@ def ripples(x: "f64[m]", y: "f64[n]"):
     return np.sin(r2) / r2
 
 
+def exponential(x: "f64[n]"):
+    return np.exp(x)
+
+
 def chain(x: "f64[n]"):
     y = np.exp(np.sin(x)) + np.log(1 + np.cos(x) ** 2)
     return np.tanh(y) * np.exp(-np.sqrt(x)) + np.log(y + 2) * np.cos(y)
@@ -49,6 +53,10 @@ def mandelbrot(a: "f64[n]", b: "f64[n]"):
 
 def nearest(a: "f64[n,3]", b: "f64[m,3]"):
     return ((a[:, np.newaxis, :] - b[np.newaxis, :, :]) ** 2).sum(axis=2).min(axis=1)
+
+
+def nearest_index(a: "f64[n,3]", b: "f64[m,3]"):
+    return ((a[:, np.newaxis, :] - b[np.newaxis, :, :]) ** 2).sum(axis=2).argmin(axis=1)
 
 
 def total(x: "f64[n]"):
@@ -82,6 +90,22 @@ def softmax(x: "f64[n,m]"):
     return e / e.sum(axis=1).reshape((n, 1))
 
 
+def log_softmax(x: "f64[n,m]"):
+    n = x.shape[0]
+    d = x - x.max(axis=1).reshape((n, 1))
+    return d - np.log(np.exp(d).sum(axis=1)).reshape((n, 1))
+
+
+def column_variances(x: "f64[n,m]"):
+    d = x - x.sum(axis=0) / x.shape[0]
+    return (d * d).sum(axis=0) / x.shape[0]
+
+
+def column_softmax(x: "f64[n,m]"):
+    e = np.exp(x - x.max(axis=0))
+    return e / e.sum(axis=0)
+
+
 def layer_norm(x: "f64[n,m]"):
     n, m = x.shape
     d = x - (x.sum(axis=1) / m).reshape((n, 1))
@@ -112,3 +136,7 @@ def grey(r: "u8[n]", g: "u8[n]", b: "u8[n]"):
 
 def count_above(x: "f64[n]"):
     return (x > 0.75).sum()
+
+
+def all_above(x: "f64[n]"):
+    return (x > 0.25).all()
