@@ -32,8 +32,8 @@ std::atomic<int> extra_threads{0};
 
 // A loop on several threads ends when the last of them has run. Where other processes want the
 // processors too, the scheduler may let it wait: loops of microseconds then take milliseconds.
-// Loops that took longer than on one thread make the next ones serial, for a time in proportion to
-// the loss: on the whole, trying costs a few percent.
+// Here is added up what loops gained over one thread, and lost. Losses that gains do not make up
+// for make the next loops serial, so much longer that trying again costs a few percent.
 class Crowding {
  public:
   using Clock = std::chrono::steady_clock;
@@ -42,18 +42,24 @@ class Crowding {
   void note(Clock::duration own, std::int64_t own_pieces, std::int64_t pieces,
             Clock::duration all) {
     if (own_pieces == 0) return;
-    const std::int64_t serial = (own / own_pieces * pieces).count();
-    const std::int64_t lost = all.count() - 2 * serial;
-    if (lost > kNoticed) until_.store(now() + kSerialFor * lost, std::memory_order_relaxed);
+    const std::int64_t gain = (own / own_pieces * pieces - all).count();
+    std::int64_t sum = std::min(gained_.load(std::memory_order_relaxed) + gain, kMostKept);
+    if (sum < -kMostKept) {
+      until_.store(now() - kSerialFor * sum, std::memory_order_relaxed);
+      sum = 0;
+    }
+    gained_.store(sum, std::memory_order_relaxed);  // callers on other threads may be missed
   }
-  void forget() { until_.store(0, std::memory_order_relaxed); }
+  void forget() {
+    gained_.store(0, std::memory_order_relaxed);
+    until_.store(0, std::memory_order_relaxed);
+  }
 
  private:
-  static constexpr std::int64_t kNoticed =
-      std::chrono::duration_cast<Clock::duration>(std::chrono::microseconds(200)).count();
+  static constexpr std::int64_t kMostKept = Clock::duration(std::chrono::microseconds(200)).count();
   static constexpr std::int64_t kSerialFor = 32;
   static std::int64_t now() { return Clock::now().time_since_epoch().count(); }
-  std::atomic<std::int64_t> until_{0};
+  std::atomic<std::int64_t> gained_{0}, until_{0};
 };
 Crowding crowding;
 

@@ -250,18 +250,13 @@ inline constexpr std::string_view float_environment_text = R"(
 declare void @llvm.x86.sse.stmxcsr(ptr)
 declare void @llvm.x86.sse.ldmxcsr(ptr)
 
-; All but the exceptions seen so far: rounding, subnormals, which exceptions are masked.
-define internal i1 @arrayc.is_default(i32 %mxcsr) nounwind {
-  %control = and i32 %mxcsr, 65472
-  %same = icmp eq i32 %control, 8064
-  ret i1 %same
-}
-
+; 65472: all but the exceptions seen so far: rounding, subnormals, which exceptions are masked.
 define internal i32 @arrayc.enter() nounwind {
   %at = alloca i32
   call void @llvm.x86.sse.stmxcsr(ptr %at)
   %saved = load i32, ptr %at
-  %default = call i1 @arrayc.is_default(i32 %saved)
+  %control = and i32 %saved, 65472
+  %default = icmp eq i32 %control, 8064
   br i1 %default, label %done, label %set
 set:
   store i32 8064, ptr %at
@@ -273,7 +268,8 @@ done:
 
 define internal void @arrayc.leave(i32 %saved) nounwind {
   %at = alloca i32
-  %default = call i1 @arrayc.is_default(i32 %saved)
+  %control = and i32 %saved, 65472
+  %default = icmp eq i32 %control, 8064
   br i1 %default, label %done, label %set
 set:
   store i32 %saved, ptr %at

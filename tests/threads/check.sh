@@ -99,7 +99,8 @@ all_settings() { # all_settings PROGRAM RUNTIMES
     check "$program: $setting" prints "$library_bits 4 $runtimes" \
       env ARRAYC_NUM_THREADS=4 "$setting" "./$program"
   done
-  check "$program: one processor" prints "$library_bits 1 $runtimes" taskset -c "$first" "./$program"
+  check "$program: one processor" prints "$library_bits 1 $runtimes" \
+    taskset -c "$first" "./$program"
   check "$program: all processors" prints "$library_bits $processors $runtimes" "./$program"
 }
 compile_library() { # compile_library PROGRAM COMPILER [FLAG...]
