@@ -1,5 +1,5 @@
-// A program with an OpenMP runtime of its own that uses the library; prints a hash of results'
-// bits, the number of threads, and the OpenMP runtimes in the process.
+// A program, mostly with an OpenMP runtime of its own, that uses the library; prints a hash of
+// results' bits, the number of threads, and the OpenMP runtimes in the process.
 //
 //   library            plainly
 //   library inside     by every thread of a parallel region at once
@@ -69,11 +69,16 @@ void note_hash() {
   hashes.push_back(hash);
 }
 
-int own_region() {
+// Whether a region has the threads that it asks for.
+bool own_region() {
   int threads = 0;
 #pragma omp parallel num_threads(3) reduction(+ : threads)
   threads += 1;
-  return threads;
+#if defined(_OPENMP)
+  return threads == 3;
+#else
+  return threads == 1;
+#endif
 }
 
 // A child that hangs is killed.
@@ -108,14 +113,13 @@ bool run(const std::string& mode) {
     for (int t = 0; t < 5; ++t) threads.emplace_back(note_hash);
     for (std::thread& thread : threads) thread.join();
   } else if (mode == "fork") {
-    own_region();
+    good = own_region();
     note_hash();
-    good = child_computes(hashes[0]);
+    good = child_computes(hashes[0]) && good;
     note_hash();
-    good = good && own_region() == 3;
+    good = good && own_region();
   } else if (mode == "late") {
-    own_region();
-    good = child_computes(0);
+    good = own_region() && child_computes(0);
     note_hash();
 #if defined(WITH_OTHER)
   } else if (mode == "other") {
