@@ -89,7 +89,11 @@ const Inputs& inputs() {
 
 Bits all_bits() {
   Bits all;
-  for (const Case& c : cases) all.push_back(bits(c.compute(inputs().x, inputs().m)));
+  for (const Case& c : cases) {
+    // Forgets that loops were held up, which would make them serial.
+    arrayc::runtime::set_thread_count(arrayc::runtime::thread_count());
+    all.push_back(bits(c.compute(inputs().x, inputs().m)));
+  }
   return all;
 }
 

@@ -51,7 +51,7 @@ all_bits() { # all_bits PROGRAM: settings that change no bit
   for n in 1 3 16; do
     check "$program: omp_set_num_threads($n)" prints "$bits" "./$program" "$n"
   done
-  for mode in inside flush up traps; do
+  for mode in inside fork flush up traps; do
     check "$program: $mode" prints "$bits" env OMP_NUM_THREADS=4 "./$program" "$mode"
   done
   for setting in OMP_DYNAMIC=true OMP_SCHEDULE=dynamic,1 OMP_THREAD_LIMIT=3 OMP_PROC_BIND=close \

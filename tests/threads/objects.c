@@ -2,6 +2,7 @@
  *
  *   objects [COUNT]              at the program's settings, or with omp_set_num_threads(COUNT)
  *   objects inside               by every thread of a parallel region at once
+ *   objects fork                 again in a forked child: with libgomp, by one thread
  *   objects flush|up|traps       in a floating-point environment of the caller's
  */
 #define _GNU_SOURCE
@@ -12,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
@@ -91,6 +94,19 @@ static int set_environment(const char* mode, int check) {
 #endif
 }
 
+static int child_computes(uint64_t expected) {
+  int status = 0;
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60); /* a child that hangs is killed */
+#if !defined(__clang__)
+    omp_set_num_threads(1);
+#endif
+    _exit(hash_of_all() == expected ? 0 : 1);
+  }
+  return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 int main(int argc, char** argv) {
   const char* mode = argc > 1 ? argv[1] : "";
   uint64_t hash = 0;
@@ -107,6 +123,10 @@ int main(int argc, char** argv) {
       }
     }
     if (!same) hash = 1;
+  } else if (strcmp(mode, "fork") == 0) {
+    hash = hash_of_all();
+    if (!child_computes(hash)) hash = 2;
+    if (hash_of_all() != hash) hash = 2;
   } else if (mode[0] >= 'a') {
     set_environment(mode, 0);
     hash = hash_of_all();
