@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <map>
+#include <optional>
+
 #include "passes/pipeline.h"
 
 namespace arrayc {
@@ -12,13 +16,11 @@ using namespace ir::loops;  // NOLINT: kernels as loops are what is described
 
 struct LoopFacts {
   std::string lanes;  // "i x 8, r0 x 32"
-  bool parallel = false;
   int loads = 0, stores = 0, operations = 0;
 };
 
 void look_at(const Kernel& kernel, Id loop_id, LoopFacts& facts) {
   const Loop& loop = kernel.loops[kernel.nodes[loop_id].index];
-  facts.parallel = facts.parallel || loop.parallel;
   if (loop.width > 1) {
     facts.lanes += fmt::format("{}{} x {}", facts.lanes.empty() ? "" : ", ", loop.name, loop.width);
   }
@@ -54,6 +56,38 @@ std::string storage_list(const ir::Function& f, const std::vector<std::uint32_t>
   return out;
 }
 
+// Sizes of a kernel as the calling function's own.
+using Sizes = std::function<ir::Extent(const ir::Extent&)>;
+Sizes sizes_of(const Kernel& loops, const ir::Call& call) {
+  std::map<std::string, ir::Extent> sizes;
+  for (const auto& param : loops.params) {
+    if (param.kind == ParamKind::size) sizes.emplace(param.name, call.sizes.at(sizes.size()));
+  }
+  return [sizes](const ir::Extent& e) {
+    return e.substitute([&](const std::string& name) -> std::optional<ir::Extent> {
+      const auto it = sizes.find(name);
+      return it == sizes.end() ? std::nullopt : std::optional(it->second);
+    });
+  };
+}
+
+// Which loops run on several threads, and from how many iterations on: "i from 10922". A loop that
+// is known to be shorter is named with what it has.
+std::string threads_of(const Kernel& loops, const Sizes& own) {
+  std::string text;
+  for (const Id stage : loops.stages) {
+    const Loop& loop = loops.loops[loops.nodes[stage].index];
+    if (!loop.parallel) continue;
+    const ir::Extent least = 2 * own(loop.grain);  // two threads with a grain each
+    const ir::Extent extent = own(loop.extent);
+    text += fmt::format("{}{} from {}", text.empty() ? "" : ", ", loop.name, to_string(least));
+    if (extent.is_constant() && least.is_constant() && extent.constant() < least.constant()) {
+      text += fmt::format(" (not {})", extent.constant());
+    }
+  }
+  return text.empty() ? "one" : text;
+}
+
 std::string describe_call(const ir::Module& module, const ir::Function& f, std::size_t number) {
   const ir::Call& call = f.program->calls[number];
   const ir::KernelFunction& kernel = module.kernels[call.kernel];
@@ -63,18 +97,20 @@ std::string describe_call(const ir::Module& module, const ir::Function& f, std::
                                          call.buffers.end() - static_cast<std::ptrdiff_t>(outputs));
   const std::vector<std::uint32_t> writes(call.buffers.end() - static_cast<std::ptrdiff_t>(outputs),
                                           call.buffers.end());
+  const Sizes own = sizes_of(loops, call);
   LoopFacts facts;
   for (Id stage : loops.stages) look_at(loops, stage, facts);
   std::string text = fmt::format("  kernel {} ({})\n", number, kernel.function.name);
   text += fmt::format("    reads   {}\n", storage_list(f, reads));
   text += fmt::format("    writes  {}\n", storage_list(f, writes));
-  text += fmt::format(
-      "    code    {} loads, {} operations, {} stores in {} stage{}; lanes: {}; {}\n", facts.loads,
-      facts.operations, facts.stores, loops.stages.size(), loops.stages.size() == 1 ? "" : "s",
-      facts.lanes.empty() ? "none" : facts.lanes, facts.parallel ? "parallel" : "serial");
+  text +=
+      fmt::format("    code    {} loads, {} operations, {} stores in {} stage{}; lanes: {}\n",
+                  facts.loads, facts.operations, facts.stores, loops.stages.size(),
+                  loops.stages.size() == 1 ? "" : "s", facts.lanes.empty() ? "none" : facts.lanes);
+  text += fmt::format("    threads {}\n", threads_of(loops, own));
   for (const Scratch& s : loops.scratch) {
     text += fmt::format("    scratch {} of {} bytes\n", s.name,
-                        to_string(s.count * ir::item_size(s.type)));
+                        to_string(own(s.count) * ir::item_size(s.type)));
   }
   return text;
 }

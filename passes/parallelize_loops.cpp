@@ -4,7 +4,8 @@
 //
 // A stage's own loop is parallel unless it folds or runs a short known number of times. The grain
 // is the number of iterations that take some five microseconds, below which a second thread does
-// not pay.
+// not pay. benchmarks/break_even.cpp measures it: of 2 * x + 1 two threads that are awake are
+// faster than one from 8192 to 16384 elements on; here it is 26214, as some have to be woken.
 #include <algorithm>
 
 #include "ir/loops.h"

@@ -101,8 +101,8 @@ int cgroup_cpus(const std::string& proc_cgroup, const std::string& mount) {
   return result;
 }
 
-int available_cpus() {
-  const int affinity = affinity_cpus();
+int available_cpus(int counted) {
+  const int affinity = std::max(affinity_cpus(), counted);
   const int quota = cgroup_cpus(read_text("/proc/self/cgroup"), "/sys/fs/cgroup");
   return quota == 0 ? affinity : std::min(affinity, quota);
 }

@@ -5,8 +5,10 @@
 
 namespace arrayc::runtime {
 
-// Processors in the affinity mask, at most the cgroup's quota rounded up; at least 1.
-int available_cpus();
+// Processors in the calling thread's affinity mask, at most the cgroup's quota rounded up; at
+// least 1. `counted`: processors of this process that were counted before the thread was bound to
+// fewer.
+int available_cpus(int counted = 0);
 
 // The CPU quota of the control group in `proc_cgroup` (the text of /proc/self/cgroup) and of the
 // groups above it, rounded up to whole processors; 0 where there is none. `mount` is where the

@@ -1,19 +1,19 @@
 #include "runtime/threads.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <limits>
 #include <mutex>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "runtime/cpus.h"
+#include "runtime/openmp.h"
 
 namespace arrayc::runtime {
 namespace {
@@ -26,91 +26,48 @@ constexpr int kMostPieces = 4;
 // these in a piece that costs more than it saves.
 constexpr int kGrainsToShare = 32;
 
-// The entry points of an OpenMP runtime that GCC's and LLVM's both have.
-struct OpenMp {
-  void (*parallel)(void (*body)(void*), void* context, unsigned threads, unsigned flags) = nullptr;
-  int (*in_parallel)() = nullptr;
-  int (*thread_num)() = nullptr;
-  int (*num_threads)() = nullptr;
-  const char* name = "none";
-};
-
-// Set in a child process whose parent had run a parallel region on libgomp: its workers did not
-// survive the fork, and a new region would wait for them for ever. libomp starts anew by itself.
-std::atomic<bool> lost_workers{false};
-std::atomic<bool> used_libgomp{false};
 // Threads at work in parallel regions beside those that called. Callers on several threads share
 // thread_count() - 1 of them, so that N callers do not run N teams of N.
 std::atomic<int> extra_threads{0};
 
+// A loop on several threads ends when the last of them has run. Where other processes want the
+// processors too, the scheduler may let it wait: loops of microseconds then take milliseconds.
+// Here is added up what loops gained over one thread, and lost. Losses that gains do not make up
+// for make the next loops serial, so much longer that trying again costs a few percent.
+class Crowding {
+ public:
+  using Clock = std::chrono::steady_clock;
+  bool lasts() const { return now() < until_.load(std::memory_order_relaxed); }
+  // `own`: the time of the pieces that the caller ran; `all`: until the last one was done.
+  void note(Clock::duration own, std::int64_t own_pieces, std::int64_t pieces,
+            Clock::duration all) {
+    if (own_pieces == 0) return;
+    const std::int64_t gain = (own / own_pieces * pieces - all).count();
+    std::int64_t sum = std::min(gained_.load(std::memory_order_relaxed) + gain, kMostKept);
+    if (sum < -kMostKept) {
+      until_.store(now() - kSerialFor * sum, std::memory_order_relaxed);
+      sum = 0;
+    }
+    gained_.store(sum, std::memory_order_relaxed);  // callers on other threads may be missed
+  }
+  void forget() {
+    gained_.store(0, std::memory_order_relaxed);
+    until_.store(0, std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr std::int64_t kMostKept = Clock::duration(std::chrono::microseconds(200)).count();
+  static constexpr std::int64_t kSerialFor = 32;
+  static std::int64_t now() { return Clock::now().time_since_epoch().count(); }
+  std::atomic<std::int64_t> gained_{0}, until_{0};
+};
+Crowding crowding;
+
 void after_fork_in_child() {
   extra_threads.store(0);
-  if (used_libgomp.load()) lost_workers.store(true);
+  crowding.forget();
 }
-
-template <typename Function>
-void take(void* handle, const char* symbol, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(handle, symbol));
-}
-
-OpenMp resolve(void* handle) {
-  OpenMp omp;
-  take(handle, "GOMP_parallel", omp.parallel);
-  take(handle, "omp_in_parallel", omp.in_parallel);
-  take(handle, "omp_get_thread_num", omp.thread_num);
-  take(handle, "omp_get_num_threads", omp.num_threads);
-  if (!omp.parallel || !omp.in_parallel || !omp.thread_num || !omp.num_threads) return {};
-  // LLVM's runtime has both interfaces, GCC's only its own. Both may be in one process, so what
-  // counts is the object that GOMP_parallel comes from.
-  Dl_info gomp{};
-  Dl_info kmpc{};
-  void* fork_call = dlsym(handle, "__kmpc_fork_call");
-  const bool llvm = fork_call != nullptr &&
-                    dladdr(reinterpret_cast<void*>(omp.parallel), &gomp) != 0 &&
-                    dladdr(fork_call, &kmpc) != 0 && gomp.dli_fbase == kmpc.dli_fbase;
-  omp.name = llvm ? "libomp" : "libgomp";
-  return omp;
-}
-
-// A runtime loaded by us spins for at most a millisecond after a region (libomp's default is 200),
-// so that idle workers do not take processors from others. The user's word comes first.
-void limit_spinning(void* handle) {
-  if (std::getenv("KMP_BLOCKTIME") || std::getenv("OMP_WAIT_POLICY")) return;
-  void (*set_defaults)(const char*) = nullptr;
-  take(handle, "kmp_set_defaults", set_defaults);
-  if (set_defaults) set_defaults("KMP_BLOCKTIME=1");
-}
-
-OpenMp find_runtime() {
-  pthread_atfork(nullptr, nullptr, after_fork_in_child);
-  OpenMp omp = resolve(RTLD_DEFAULT);
-  if (omp.parallel) return omp;
-  // In the process but not in the global scope: a Python extension's, say.
-  for (const char* name : {"libomp.so.5", "libgomp.so.1", "libiomp5.so"}) {
-    if (void* handle = dlopen(name, RTLD_LAZY | RTLD_NOLOAD)) {
-      omp = resolve(handle);
-      if (omp.parallel) return omp;
-      dlclose(handle);
-    }
-  }
-  // Global, so that whatever is loaded later finds this one instead of bringing a second.
-  for (const char* name : {"libomp.so.5", "libomp.so", "libgomp.so.1"}) {
-    if (void* handle = dlopen(name, RTLD_LAZY | RTLD_GLOBAL)) {
-      omp = resolve(handle);
-      if (omp.parallel) {
-        limit_spinning(handle);
-        return omp;
-      }
-      dlclose(handle);
-    }
-  }
-  return {};
-}
-
-const OpenMp& runtime() {
-  static const OpenMp omp = find_runtime();
-  return omp;
-}
+[[gnu::constructor]] void watch_forks() { pthread_atfork(nullptr, nullptr, after_fork_in_child); }
 
 // A positive count from an environment variable ("4", or "4,2" for nested levels); 0 if unset,
 // malformed or not positive.
@@ -127,7 +84,7 @@ int count_from_environment(const char* name) {
 int default_thread_count() {
   if (const int n = count_from_environment("ARRAYC_NUM_THREADS")) return n;
   if (const int n = count_from_environment("OMP_NUM_THREADS")) return n;
-  return std::min(available_cpus(), kMostThreads);
+  return std::min(available_cpus(processors_before_binding()), kMostThreads);
 }
 
 std::atomic<int>& chosen_count() {
@@ -204,9 +161,12 @@ class Lanes {
     for (int i = 0; i < threads; ++i) lanes_[i].next.store(first_of(i), std::memory_order_relaxed);
   }
 
-  void run(int thread, Failure& failure) {
+  // Returns how many pieces this thread ran.
+  std::int64_t run(int thread, Failure& failure) {
     const int count = static_cast<int>(lanes_.size());
-    for (int i = 0; i < count; ++i) drain((thread + i) % count, failure);
+    std::int64_t ran = 0;
+    for (int i = 0; i < count; ++i) ran += drain((thread + i) % count, failure);
+    return ran;
   }
 
  private:
@@ -219,18 +179,50 @@ class Lanes {
     return lane * (work_.pieces / count) + std::min<std::int64_t>(lane, work_.pieces % count);
   }
 
-  void drain(int lane, Failure& failure) {
+  std::int64_t drain(int lane, Failure& failure) {
     const std::int64_t end = first_of(lane + 1);
     std::atomic<std::int64_t>& next = lanes_[lane].next;
+    std::int64_t ran = 0;
     while (next.load(std::memory_order_relaxed) < end) {
       const std::int64_t i = next.fetch_add(1, std::memory_order_relaxed);
-      if (i >= end) return;
+      if (i >= end) break;
       if (!failure.is_before(i)) failure.run(work_, i);
+      ++ran;
     }
+    return ran;
   }
 
   const Work& work_;
   std::vector<Lane> lanes_;
+};
+
+// What the threads of one parallel region share.
+struct Region {
+  void run() {
+    const int thread = omp.thread_num();
+    if (thread != 0) {
+      run_pieces(thread);
+      return;
+    }
+    begin = Crowding::Clock::now();
+    own_pieces = run_pieces(thread);
+    own_end = Crowding::Clock::now();
+  }
+
+  std::int64_t run_pieces(int thread) {
+    if (lanes) return lanes->run(thread, failure);
+    const int team = omp.num_threads();  // may be fewer than were asked for
+    std::int64_t ran = 0;
+    for (std::int64_t i = thread; i < work.pieces; i += team, ++ran) failure.run(work, i);
+    return ran;
+  }
+
+  Work work;
+  const OpenMp& omp;
+  std::optional<Lanes> lanes;  // nothing where each thread has its one piece
+  Failure failure;
+  Crowding::Clock::time_point begin, own_end;  // of the calling thread, number 0
+  std::int64_t own_pieces = 0;
 };
 
 std::int64_t pieces_of(std::int64_t extent, std::int64_t size) {
@@ -244,6 +236,7 @@ int thread_count() { return chosen_count().load(std::memory_order_relaxed); }
 void set_thread_count(int n) {
   const int count = n > 0 ? std::min(n, kMostThreads) : default_thread_count();
   chosen_count().store(count, std::memory_order_relaxed);
+  crowding.forget();
 }
 
 std::int32_t parallel_for(std::int64_t extent, std::int64_t grain, std::int64_t multiple,
@@ -254,9 +247,9 @@ std::int32_t parallel_for(std::int64_t extent, std::int64_t grain, std::int64_t 
   multiple = std::max<std::int64_t>(multiple, 1);
   // Pieces of at least `grain`: rounding the number of pieces down, not up.
   const std::int64_t most = std::min(extent / grain, pieces_of(extent, multiple));
-  if (count <= 1 || most <= 1) return body(context, 0, extent);
-  const OpenMp& omp = runtime();
-  if (!omp.parallel || lost_workers.load(std::memory_order_relaxed) || omp.in_parallel()) {
+  if (count <= 1 || most <= 1 || crowding.lasts()) return body(context, 0, extent);
+  const OpenMp& omp = openmp();
+  if (!omp.parallel || has_lost_workers(omp) || in_parallel(omp)) {
     return body(context, 0, extent);
   }
 
@@ -272,26 +265,15 @@ std::int32_t parallel_for(std::int64_t extent, std::int64_t grain, std::int64_t 
   if (extent - (pieces - 1) * piece < grain) --pieces;  // a short rest goes with the last piece
   if (pieces <= 1) return body(context, 0, extent);
 
-  struct Region {
-    Work work;
-    const OpenMp& omp;
-    std::optional<Lanes> lanes;  // nothing where each thread has its one piece
-    Failure failure;
-  } region{{extent, piece, pieces, body, context}, omp, std::nullopt, {}};
+  Region region{{extent, piece, pieces, body, context}, omp, std::nullopt, {}, {}, {}};
   if (pieces > threads) region.lanes.emplace(region.work, threads);
-  if (omp.name == std::string_view("libgomp")) used_libgomp.store(true, std::memory_order_relaxed);
-  omp.parallel(
-      [](void* p) {
-        Region& r = *static_cast<Region*>(p);
-        const int thread = r.omp.thread_num();
-        if (r.lanes) return r.lanes->run(thread, r.failure);
-        const int team = r.omp.num_threads();  // may be fewer than were asked for
-        for (std::int64_t i = thread; i < r.work.pieces; i += team) r.failure.run(r.work, i);
-      },
-      &region, static_cast<unsigned>(threads), 0);
+  omp.parallel([](void* p) { static_cast<Region*>(p)->run(); }, &region,
+               static_cast<unsigned>(threads), 0);
+  crowding.note(region.own_end - region.begin, region.own_pieces, pieces,
+                Crowding::Clock::now() - region.begin);
   return region.failure.status();
 }
 
-const char* openmp_runtime() { return runtime().name; }
+const char* openmp_runtime() { return openmp().name; }
 
 }  // namespace arrayc::runtime

@@ -243,25 +243,67 @@ together:
 }
 )";
 
-// Kernels run in IEEE 754's default environment, whatever the caller has set.
+// Kernels run in IEEE 754's default environment, whatever the caller has set. enter returns what it
+// was; where that is the default already, nothing is written (writing waits for all before it).
 #if defined(__x86_64__)
 inline constexpr std::string_view float_environment_text = R"(
 declare void @llvm.x86.sse.stmxcsr(ptr)
 declare void @llvm.x86.sse.ldmxcsr(ptr)
 
+; 65472: all but the exceptions seen so far: rounding, subnormals, which exceptions are masked.
 define internal i32 @arrayc.enter() nounwind {
   %at = alloca i32
   call void @llvm.x86.sse.stmxcsr(ptr %at)
   %saved = load i32, ptr %at
+  %control = and i32 %saved, 65472
+  %default = icmp eq i32 %control, 8064
+  br i1 %default, label %done, label %set
+set:
   store i32 8064, ptr %at
   call void @llvm.x86.sse.ldmxcsr(ptr %at)
+  br label %done
+done:
   ret i32 %saved
 }
 
 define internal void @arrayc.leave(i32 %saved) nounwind {
   %at = alloca i32
+  %control = and i32 %saved, 65472
+  %default = icmp eq i32 %control, 8064
+  br i1 %default, label %done, label %set
+set:
   store i32 %saved, ptr %at
   call void @llvm.x86.sse.ldmxcsr(ptr %at)
+  br label %done
+done:
+  ret void
+}
+)";
+#elif defined(__aarch64__)
+inline constexpr std::string_view float_environment_text = R"(
+declare i64 @llvm.aarch64.get.fpcr()
+declare void @llvm.aarch64.set.fpcr(i64)
+
+define internal i32 @arrayc.enter() nounwind {
+  %fpcr = call i64 @llvm.aarch64.get.fpcr()
+  %saved = trunc i64 %fpcr to i32
+  %default = icmp eq i32 %saved, 0
+  br i1 %default, label %done, label %set
+set:
+  call void @llvm.aarch64.set.fpcr(i64 0)
+  br label %done
+done:
+  ret i32 %saved
+}
+
+define internal void @arrayc.leave(i32 %saved) nounwind {
+  %default = icmp eq i32 %saved, 0
+  br i1 %default, label %done, label %set
+set:
+  %fpcr = zext i32 %saved to i64
+  call void @llvm.aarch64.set.fpcr(i64 %fpcr)
+  br label %done
+done:
   ret void
 }
 )";

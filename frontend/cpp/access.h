@@ -15,6 +15,7 @@
 #include "frontend/session.h"
 #include "ir/build.h"
 #include "ir/diagnostic.h"
+#include "runtime/float_environment.h"
 
 namespace arrayc::detail {
 
@@ -70,12 +71,18 @@ ir::Shape internal(const Shape& shape);
 // Arrays of this interface have extents that are known.
 Shape external(const ir::Shape& shape);
 
-// Internal errors as public ones: every entry point runs its body in this.
+// Every entry point runs its body in this: in the default floating-point environment, internal
+// errors as public ones.
 [[noreturn]] void rethrow(const ir::Error& error);
 template <typename F>
+[[gnu::noinline]] auto run_apart(F& body) -> decltype(body()) {
+  return body();
+}
+template <typename F>
 auto guarded(F&& body) -> decltype(body()) {
+  const runtime::DefaultFloatEnvironment standard;
   try {
-    return body();
+    return run_apart(body);
   } catch (const ir::Error& error) {
     rethrow(error);
   }

@@ -2,8 +2,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <limits>
 #include <mutex>
 #include <set>
@@ -216,4 +218,85 @@ TEST_CASE("a forked child of a parallel process still computes") {
   REQUIRE(waitpid(child, &status, 0) == child);
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("loops whose workers are held up become serial for a while") {
+  const Restore restore;
+  static std::thread::id caller;
+  static std::atomic<int> held_up{0};
+  caller = std::this_thread::get_id();
+  // A worker that the scheduler does not let run, as far as the caller can see.
+  const auto loop = [] {
+    return parallel_for(
+        2, 1, 1,
+        [](void*, std::int64_t, std::int64_t) -> std::int32_t {
+          if (std::this_thread::get_id() == caller) return 0;
+          ++held_up;
+          std::this_thread::sleep_for(std::chrono::milliseconds(20));
+          return 0;
+        },
+        nullptr);
+  };
+  if (std::string(openmp_runtime()) == "none") return;
+  set_thread_count(2);
+  held_up = 0;
+  for (int i = 0; i < 1000; ++i) loop();
+  CHECK(held_up > 0);
+  CHECK(held_up < 20);
+  set_thread_count(2);  // whoever chooses is believed
+  held_up = 0;
+  loop();
+  CHECK(held_up == 1);
+  // It ends by itself.
+  for (int i = 0; i < 1000 && held_up < 2; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    loop();
+  }
+  CHECK(held_up >= 2);
+}
+
+TEST_CASE("loops whose threads take equally long stay parallel") {
+  const Restore restore;
+  if (std::string(openmp_runtime()) == "none") return;
+  static std::atomic<int> pieces{0};
+  pieces = 0;
+  set_thread_count(2);
+  for (int i = 0; i < 20; ++i) {
+    parallel_for(
+        2, 1, 1,
+        [](void*, std::int64_t, std::int64_t) -> std::int32_t {
+          ++pieces;
+          std::this_thread::sleep_for(std::chrono::milliseconds(10));
+          return 0;
+        },
+        nullptr);
+  }
+  CHECK(pieces > 30);
+}
+
+TEST_CASE("idle threads use no processor") {
+  const Restore restore;
+  // Of a runtime that was there before, the program says how it waits.
+  if (std::string(openmp_runtime()) != "libomp" || std::getenv("KMP_BLOCKTIME") ||
+      std::getenv("OMP_WAIT_POLICY")) {
+    return;
+  }
+  const auto idle_seconds = [] {
+    set_thread_count(2);
+    Record r;
+    parallel_for(10000, 1, 1, record, &r);
+    const std::clock_t before = std::clock();  // of all threads
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    return static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+  };
+  CHECK(idle_seconds() < 0.05);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    alarm(20);
+    _exit(idle_seconds() < 0.05 ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
 }

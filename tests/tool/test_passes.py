@@ -101,3 +101,14 @@ class Passes(ToolCase):
         text = self.tool("explain", "k.py").stdout
         self.assertIn("distances: 1 kernel, 0 temporaries", text)
         self.assertIn("scale: 1 kernel, 0 temporaries", text)
+
+    def test_explain_says_from_which_size_on_loops_are_parallel(self):
+        (self.folder / "t.py").write_text(
+            'def short(x: "f64[1000]"):\n    return x * 2\n\n\n'
+            'def long(x: "f64[n]"):\n    return x * 2\n\n\n'
+            'def rows(x: "f64[n,m]"):\n    return x.max(axis=1)\n\n\n'
+            'def once(x: "f64[5]"):\n    return x.sum()\n')
+        text = self.tool("explain", "t.py").stdout
+        self.assertEqual(re.findall(r"(?m)^    threads (.*)$", text),
+                         ["i from 32768 (not 1000)", "i from 32768",
+                          "i from 2*max(65536//(2*m + 2), 1)", "one"])
