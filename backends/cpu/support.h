@@ -159,7 +159,7 @@ done:
 }
 )";
 
-// Threads: the program's own OpenMP runtime. Needs float_environment_text.
+// Threads: the program's own OpenMP runtime. Needs a float environment.
 inline constexpr std::string_view parallel_text = R"(
 declare void @GOMP_parallel(ptr, ptr, i32, i32)
 declare i32 @omp_get_max_threads()
@@ -244,8 +244,7 @@ together:
 )";
 
 // Kernels run in IEEE 754's default environment, whatever the caller has set.
-#if defined(__x86_64__)
-inline constexpr std::string_view float_environment_text = R"(
+inline constexpr std::string_view float_environment_x86 = R"(
 declare void @llvm.x86.sse.stmxcsr(ptr)
 declare void @llvm.x86.sse.ldmxcsr(ptr)
 
@@ -265,16 +264,23 @@ define internal void @arrayc.leave(i32 %saved) nounwind {
   ret void
 }
 )";
-#else
-inline constexpr std::string_view float_environment_text = R"(
+
+inline constexpr std::string_view float_environment_aarch64 = R"(
+declare i64 @llvm.aarch64.get.fpcr()
+declare void @llvm.aarch64.set.fpcr(i64)
+
 define internal i32 @arrayc.enter() nounwind {
-  ret i32 0
+  %all = call i64 @llvm.aarch64.get.fpcr()
+  %saved = trunc i64 %all to i32
+  call void @llvm.aarch64.set.fpcr(i64 0)
+  ret i32 %saved
 }
 
 define internal void @arrayc.leave(i32 %saved) nounwind {
+  %all = zext i32 %saved to i64
+  call void @llvm.aarch64.set.fpcr(i64 %all)
   ret void
 }
 )";
-#endif
 
 }  // namespace arrayc::backends
