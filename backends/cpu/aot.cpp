@@ -29,7 +29,7 @@ struct Compiled {
 // Kernels of both layouts that are equal share their code.
 class KernelSymbols {
  public:
-  explicit KernelSymbols(const std::string& suffix, const ir::Target& target)
+  KernelSymbols(const std::string& suffix, const ir::Target& target)
       : suffix_(suffix), target_(target) {}
 
   void add(Compiled& compiled) {

@@ -70,8 +70,8 @@ constexpr std::string_view rules_text = R"(/*
  * Functions keep no state and may be called from several threads at once.
  *
  * Processor: {2}
- * Floating point: {3}, IEEE 754 in the
- * default environment whatever the caller has set.
+ * Floating point: IEEE 754 in the default environment whatever the caller has set,
+ * {3}.
 {4} */
 )";
 
@@ -187,8 +187,7 @@ std::string multiply_add_text(const std::vector<ir::Target>& clones) {
   }
   if (without.empty()) return "with fused multiply-add";
   if (!clones.front().fma) return "without fused multiply-add";
-  return "with fused multiply-add, but on " + without +
-         " without it: last\n * bits differ there, on all others they are the same";
+  return "with fused multiply-add except on " + without + ", where last bits may differ";
 }
 
 std::string function_text(const HeaderFunction& f) {
