@@ -189,6 +189,9 @@ void CodeGenerator::Impl::provide_angles(llvm::TargetMachine& tm) {
     verify(module);
     check(jit().addObjectFile(take(orc::SimpleCompiler(tm)(module), "code generation")),
           "loading a routine");
+    // Complete before a kernel is linked with it: linking waits only for the address, and the
+    // routine's memory may not be executable yet when the kernel is called.
+    take(jit().lookup(angles_symbol), "linking a routine");
   });
 }
 

@@ -77,7 +77,8 @@ def run(path, ladder, count, listing, problem):
             if not line.startswith("ok "):
                 print(f"{path.name} for {name}: {line}")
         if good < count:
-            print(f"{path.name} for {name}: {count - good} of {count} failed", done.stderr.strip())
+            print(f"{path.name} for {name}: {count - good} of {count} failed,"
+                  f" status {done.returncode}", done.stderr.strip())
         print(f"instruction set {name}: run {how}")
         passed, failed = passed + good, failed + count - good
     return passed, failed, skipped
