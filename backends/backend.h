@@ -56,6 +56,8 @@ class Callable {
 
 struct CompileOptions {
   ir::Target target;
+  // What files hold code for, the most able first; empty: only `target`. They choose when they run.
+  std::vector<ir::Target> clones;
   passes::RunOptions passes;  // observers also see the passes that run for each kernel
 };
 

@@ -136,7 +136,7 @@ Options Session::options() const {
 void Session::set_options(const Options& options) {
   const std::lock_guard lock(settings_mutex_);
   if (!options.backend.empty() && !backends_.has(options.backend)) backends_.get(options.backend);
-  ir::make_target(options.target_cpu);
+  ir::make_targets(options.target_cpu, options.target);
   if (options.num_threads != options_.num_threads) runtime::set_thread_count(options.num_threads);
   if (options.dump_dir != options_.dump_dir) {
     observers_.clear();
@@ -144,7 +144,7 @@ void Session::set_options(const Options& options) {
   }
   const bool same_programs =
       options.backend == options_.backend && options.target_cpu == options_.target_cpu &&
-      options.disabled_passes == options_.disabled_passes &&
+      options.target == options_.target && options.disabled_passes == options_.disabled_passes &&
       options.dump_dir == options_.dump_dir && options.small_work == options_.small_work;
   options_ = options;
   logging_.store(options.log, std::memory_order_relaxed);
@@ -164,7 +164,8 @@ void Session::set_print_options(const PrintOptions& options) {
 backends::CompileOptions Session::compile_options() const {
   const std::lock_guard lock(settings_mutex_);
   backends::CompileOptions compile;
-  compile.target = ir::make_target(options_.target_cpu);
+  compile.clones = ir::make_targets(options_.target_cpu, options_.target);
+  compile.target = ir::best_here(compile.clones);
   for (std::string& name : split_list(options_.disabled_passes, ',')) {
     compile.passes.disabled.insert(std::move(name));
   }

@@ -2,6 +2,7 @@
 
 A test's output may say how many cases it ran: Catch2's closing lines do, and so does a line
 "N passed, N failed" (", N skipped" may follow). A test that says nothing is one case.
+Lines "instruction set NAME: HOW" are repeated before it, each once.
 Usage: count_tests.py results.xml
 """
 
@@ -11,6 +12,7 @@ import xml.etree.ElementTree
 
 PLAIN = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
 CATCH_ALL_PASSED = re.compile(r"^All tests passed \(.* in (\d+) test cases?\)", re.M)
+INSTRUCTION_SET = re.compile(r"^instruction set (\S+: .*)$", re.M)
 CATCH_SUMMARY = re.compile(r"^test cases:\s*(\d+)((?:\s*\|\s*\d+ [a-z ]+)*)", re.M)
 
 
@@ -48,12 +50,16 @@ def counts_of(status, text):
 
 def main():
     totals = [0, 0, 0]
+    sets = {}
     for case in xml.etree.ElementTree.parse(sys.argv[1]).getroot().iter("testcase"):
         text = case.findtext("system-out") or ""
         counts = counts_of(case.get("status"), text)
+        sets |= dict.fromkeys(INSTRUCTION_SET.findall(text))
         totals = [total + n for total, n in zip(totals, counts)]
         if counts[1]:
             print(f"failed: {case.get('name')}")
+    if sets:
+        print("instruction sets: " + "; ".join(sets))
     passed, failed, skipped = totals
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed or not passed else 0

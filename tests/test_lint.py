@@ -138,6 +138,12 @@ class Counts(unittest.TestCase):
         self.assertEqual(count_tests.counts_of("run", "1 passed, 0 failed\n4 passed, 0 failed\n"),
                          (4, 0, 0))
 
+    def test_instruction_sets(self):
+        text = "instruction set v2: run\ninstruction set v4: skipped, none\n3 passed, 0 failed\n"
+        self.assertEqual(count_tests.INSTRUCTION_SET.findall(text),
+                         ["v2: run", "v4: skipped, none"])
+        self.assertEqual(count_tests.counts_of("run", text), (3, 0, 0))
+
     def test_silent_tests(self):
         self.assertEqual(count_tests.counts_of("run", ""), (1, 0, 0))
         self.assertEqual(count_tests.counts_of("fail", ""), (0, 1, 0))

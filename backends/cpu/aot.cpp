@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "backends/cpu/clones.h"
 #include "backends/cpu/driver.h"
 #include "backends/cpu/header.h"
 #include "backends/llvm/emitter.h"
@@ -28,14 +29,17 @@ struct Compiled {
 // Kernels of both layouts that are equal share their code.
 class KernelSymbols {
  public:
+  KernelSymbols(const std::string& suffix, const ir::Target& target)
+      : suffix_(suffix), target_(target) {}
+
   void add(Compiled& compiled) {
     for (ir::KernelFunction& kernel : compiled.module.kernels) {
       ir::loops::Kernel named = *kernel.loops;
       named.name = "kernel";
       auto [found, fresh] = symbols_.try_emplace(ir::print(named));
       if (fresh) {
-        found->second = "arrayc.k" + std::to_string(kernels_.size());
-        kernels_.push_back({found->second, &*kernel.loops});
+        found->second = "arrayc.k" + std::to_string(kernels_.size()) + suffix_;
+        kernels_.push_back({found->second, &*kernel.loops, target_});
       }
       compiled.symbols.push_back(found->second);
     }
@@ -43,6 +47,8 @@ class KernelSymbols {
   const std::vector<NamedKernel>& kernels() const { return kernels_; }
 
  private:
+  std::string suffix_;
+  ir::Target target_;
   std::map<std::string, std::string> symbols_;
   std::vector<NamedKernel> kernels_;
 };
@@ -75,21 +81,43 @@ struct FunctionParts {
   Signature signature;
 };
 
-struct Everything {
+// All code for one processor.
+struct ClonedCode {
+  ClonedCode(const ir::Target& t, const std::string& suffix_of_names)
+      : target(t), suffix(suffix_of_names), symbols(suffix, t) {}
+  ir::Target target;
+  std::string suffix;  // of names
   std::deque<Level> levels;
   KernelSymbols symbols;
+};
+
+struct Everything {
+  std::deque<ClonedCode> clones;  // the most able first
+  bool guarded = false;           // which clone runs is decided when it runs
   std::vector<FunctionParts> functions;
 
-  Variant variant(std::size_t level, bool strided, std::size_t f) const {
-    const Compiled& compiled = strided ? levels[level].strided : levels[level].dense;
-    return {&compiled.module.functions[*levels[level].functions[f]], &compiled.module.kernels,
+  static Variant variant(const ClonedCode& clone, std::size_t level, bool strided, std::size_t f) {
+    const Compiled& compiled = strided ? clone.levels[level].strided : clone.levels[level].dense;
+    return {&compiled.module.functions[*clone.levels[level].functions[f]], &compiled.module.kernels,
             &compiled.symbols};
+  }
+  std::vector<Variant> variants(const ClonedCode& clone, bool strided, std::size_t f) const {
+    std::vector<Variant> all;
+    for (std::size_t p = 0; p < functions[f].patterns.size(); ++p) {
+      all.push_back(variant(clone, p, strided, f));
+    }
+    return all;
   }
   std::vector<Variant> variants(bool strided, std::size_t f) const {
     std::vector<Variant> all;
-    for (std::size_t p = 0; p < functions[f].patterns.size(); ++p) {
-      all.push_back(variant(p, strided, f));
+    for (const ClonedCode& clone : clones) {
+      for (const Variant& v : variants(clone, strided, f)) all.push_back(v);
     }
+    return all;
+  }
+  std::vector<ir::Target> targets() const {
+    std::vector<ir::Target> all;
+    for (const ClonedCode& clone : clones) all.push_back(clone.target);
     return all;
   }
 };
@@ -117,8 +145,8 @@ void choose_patterns(Everything& all, const ir::Module& module) {
   }
 }
 
-void compile_levels(Everything& all, const ir::Module& module, const ir::Registry& registry,
-                    const CompileOptions& options) {
+void compile_levels(const Everything& all, ClonedCode& clone, const ir::Module& module,
+                    const ir::Registry& registry, const CompileOptions& options) {
   for (std::size_t p = 0;; ++p) {
     ir::Module one;
     one.source_file = module.source_file;
@@ -130,19 +158,28 @@ void compile_levels(Everything& all, const ir::Module& module, const ir::Registr
       one.functions.push_back(ir::specialise(*parts.source, parts.patterns[p]));
     }
     if (one.functions.empty() && p > 0) return;
-    Level& level = all.levels.emplace_back();
+    Level& level = clone.levels.emplace_back();
     level.functions = std::move(positions);
     level.dense = compile_for(one, false, registry, options);
     level.strided = compile_for(std::move(one), true, registry, options);
-    all.symbols.add(level.dense);
-    all.symbols.add(level.strided);
+    clone.symbols.add(level.dense);
+    clone.symbols.add(level.strided);
   }
 }
 
 void prepare(Everything& all, const ir::Module& module, const ir::Registry& registry,
              const CompileOptions& options) {
   choose_patterns(all, module);
-  compile_levels(all, module, registry, options);
+  const std::vector<ir::Target> targets =
+      options.clones.empty() ? std::vector{options.target} : options.clones;
+  // What is made for this very machine is not asked whether it runs there.
+  all.guarded = targets.front().level > 0 && !targets.front().processor.empty();
+  for (const ir::Target& target : targets) {
+    CompileOptions one = options;
+    one.target = target;
+    compile_levels(all, all.clones.emplace_back(target, all.guarded ? "." + target.cpu : ""),
+                   module, registry, one);
+  }
   std::vector<Signature> signatures;
   for (std::size_t f = 0; f < all.functions.size(); ++f) {
     std::vector<const ir::Function*> variants;
@@ -154,18 +191,27 @@ void prepare(Everything& all, const ir::Module& module, const ir::Registry& regi
   check_names(signatures);
 }
 
-std::string bodies_of(const Everything& all, std::size_t f, bool strided) {
+std::string bodies_of(const Everything& all, const ClonedCode& clone, std::size_t f, bool strided) {
   const FunctionParts& parts = all.functions[f];
-  const std::vector<Variant> variants = all.variants(strided, f);
-  if (variants.size() == 1) {
-    return body_text(body_name(parts.signature, strided), parts.signature, variants[0], strided);
-  }
+  const std::string name = body_name(parts.signature, strided) + clone.suffix;
+  const std::vector<Variant> variants = all.variants(clone, strided, f);
+  if (variants.size() == 1) return body_text(name, parts.signature, variants[0], strided);
   std::string text;
   for (std::size_t p = 0; p < variants.size(); ++p) {
-    text +=
-        body_text(body_name(parts.signature, strided, p), parts.signature, variants[p], strided);
+    text += body_text(pattern_name(name, p), parts.signature, variants[p], strided);
   }
-  return text + dispatch_text(parts.signature, *parts.source, parts.patterns, strided);
+  return text + dispatch_text(name, parts.signature, *parts.source, parts.patterns, strided);
+}
+
+std::string bodies_of(const Everything& all, std::size_t f, bool strided) {
+  const std::string name = body_name(all.functions[f].signature, strided);
+  std::string text;
+  std::vector<Clone> clones;
+  for (const ClonedCode& clone : all.clones) {
+    text += bodies_of(all, clone, f, strided);
+    clones.push_back({clone.target.level, name + clone.suffix});
+  }
+  return all.guarded ? text + clones_text(name, clones) : text;
 }
 
 std::string driver_of(const Everything& all) {
@@ -182,11 +228,11 @@ std::string driver_of(const Everything& all) {
     }
     bodies += entry_text(parts.signature, *parts.source, parts.takes_arrays);
   }
-  return support_functions(parallel) + bodies;
+  return support_functions(all.clones.front().target, parallel) +
+         (all.guarded ? level_text() : "") + bodies;
 }
 
-std::string header_of(const Everything& all, const std::string& base_name,
-                      const ir::Target& target) {
+std::string header_of(const Everything& all, const std::string& base_name) {
   std::vector<HeaderFunction> functions;
   for (std::size_t f = 0; f < all.functions.size(); ++f) {
     const FunctionParts& parts = all.functions[f];
@@ -198,7 +244,7 @@ std::string header_of(const Everything& all, const std::string& base_name,
                          {}});
     if (parts.takes_arrays) functions.back().strided = all.variants(true, f);
   }
-  return header_text(base_name, functions, target);
+  return header_text(base_name, functions, all.targets());
 }
 
 }  // namespace
@@ -215,14 +261,18 @@ std::string emit_ahead_of_time(ir::Module module, std::string_view kind,
   }
   Everything all;
   prepare(all, module, registry, options);
-  if (kind == "h") return header_of(all, base_name, options.target);
+  if (kind == "h") return header_of(all, base_name);
   std::string driver = driver_of(all);
-  for (const NamedKernel& named : all.symbols.kernels()) {
+  std::vector<NamedKernel> kernels;
+  for (const ClonedCode& clone : all.clones) {
+    kernels.insert(kernels.end(), clone.symbols.kernels().begin(), clone.symbols.kernels().end());
+  }
+  for (const NamedKernel& named : kernels) {
     for (std::size_t stage = 0; stage < named.kernel->stages.size(); ++stage) {
       driver += "declare i32 @\"" + stage_symbol(named.symbol, stage) + "\"(ptr, i64, i64)\n";
     }
   }
-  return generator.emit(found->second, base_name, driver, all.symbols.kernels());
+  return generator.emit(found->second, base_name, driver, kernels, all.guarded);
 }
 
 }  // namespace arrayc::backends

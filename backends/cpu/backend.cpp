@@ -76,7 +76,7 @@ class CpuBackend final : public Backend {
 
 // All that the code of a kernel depends on, besides the kernel.
 std::string settings(const ir::Target& target) {
-  return target.cpu + " " + std::to_string(target.vector_bytes) + " " +
+  return target.system + " " + target.cpu + " " + std::to_string(target.vector_bytes) + " " +
          std::to_string(target.vector_registers) + " " + (target.fma ? "fma" : "-");
 }
 

@@ -26,11 +26,29 @@ namespace {
 
 namespace orc = llvm::orc;
 
-void initialize_llvm() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
+llvm::Triple triple_of(const ir::Target& target) {
+  if (target.system.empty()) return llvm::Triple(llvm::sys::getProcessTriple());
+  return llvm::Triple(llvm::Triple::normalize(target.system));
+}
+
+// The parser is for the inline assembly of files. Other systems' code generators are only asked
+// for where they are used.
+void initialize_llvm(const ir::Target& target) {
+  static std::once_flag once, all;
+  if (triple_of(target).getArch() == llvm::Triple(llvm::sys::getProcessTriple()).getArch()) {
+    std::call_once(once, [] {
+      llvm::InitializeNativeTarget();
+      llvm::InitializeNativeTargetAsmPrinter();
+      llvm::InitializeNativeTargetAsmParser();
+    });
+    return;
+  }
+  std::call_once(all, [] {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    llvm::InitializeAllAsmParsers();
   });
 }
 
@@ -57,16 +75,16 @@ std::string host_features() {
 }
 
 Machine machine_of(const ir::Target& target) {
-  const bool native = target.cpu == "native";
+  const bool native = target.processor.empty();
   Machine machine;
-  machine.cpu = native ? llvm::sys::getHostCPUName().str() : target.cpu;
+  machine.cpu = native ? llvm::sys::getHostCPUName().str() : target.processor;
   machine.features = native ? host_features() : "";
   machine.native_fma = target.fma;
-  machine.native_minimum = llvm::Triple(llvm::sys::getProcessTriple()).isX86();
-  machine.native_minimum_64 = machine.native_minimum && target.vector_bytes >= 64;
+  machine.native_minimum = target.level > 0;
+  machine.native_minimum_64 = target.level >= 4;
   // Every x86-64-v3 has them; a machine that is asked may say otherwise.
-  machine.native_half = machine.native_minimum && target.vector_bytes >= 32 &&
-                        machine.features.find("-f16c") == std::string::npos;
+  machine.native_half = triple_of(target).isAArch64() ||
+                        (target.level >= 3 && machine.features.find("-f16c") == std::string::npos);
   machine.vector_bytes = static_cast<unsigned>(target.vector_bytes);
   return machine;
 }
@@ -101,10 +119,12 @@ struct CodeGenerator::Impl {
 };
 
 std::unique_ptr<llvm::TargetMachine> CodeGenerator::Impl::make_target_machine() const {
-  const std::string triple = llvm::sys::getProcessTriple();
+  const std::string triple = triple_of(target).str();
   std::string problem;
   const llvm::Target* found = llvm::TargetRegistry::lookupTarget(triple, problem);
-  if (found == nullptr) ir::bug("llvm: " + problem);
+  if (found == nullptr) {
+    ir::user_error("this build of LLVM makes no code for " + triple + ": " + problem);
+  }
   return std::unique_ptr<llvm::TargetMachine>(
       found->createTargetMachine(triple, machine.cpu, machine.features, llvm::TargetOptions(),
                                  llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default));
@@ -169,6 +189,9 @@ void CodeGenerator::Impl::provide_angles(llvm::TargetMachine& tm) {
     verify(module);
     check(jit().addObjectFile(take(orc::SimpleCompiler(tm)(module), "code generation")),
           "loading a routine");
+    // Complete before a kernel is linked with it: linking waits only for the address, and the
+    // routine's memory may not be executable yet when the kernel is called.
+    take(jit().lookup(angles_symbol), "linking a routine");
   });
 }
 
@@ -196,15 +219,14 @@ class CompiledKernel final : public KernelCode {
 }  // namespace
 
 CodeGenerator::CodeGenerator(const ir::Target& target) {
-  initialize_llvm();
+  initialize_llvm(target);
   impl_ = std::make_shared<Impl>(target);
 }
 
 CodeGenerator::~CodeGenerator() = default;
 
 std::shared_ptr<const KernelCode> CodeGenerator::compile(const ir::loops::Kernel& kernel) {
-  const ir::Target host = ir::make_target("native");
-  if (impl_->target.vector_bytes > host.vector_bytes || (impl_->target.fma && !host.fma)) {
+  if (!ir::runs_here(impl_->target)) {
     ir::user_error("this processor cannot run code for " + impl_->target.cpu, {},
                    "choose the target native");
   }
@@ -233,7 +255,7 @@ std::shared_ptr<const KernelCode> CodeGenerator::compile(const ir::loops::Kernel
 }
 
 std::string CodeGenerator::emit(OutputKind kind, const std::string& name, const std::string& driver,
-                                const std::vector<NamedKernel>& kernels) {
+                                const std::vector<NamedKernel>& kernels, bool on_any) {
   auto tm = impl_->borrow();
   llvm::LLVMContext context;
   llvm::SMDiagnostic problem;
@@ -242,21 +264,27 @@ std::string CodeGenerator::emit(OutputKind kind, const std::string& name, const 
   module->setModuleIdentifier(name);
   module->setSourceFileName(name);
   impl_->prepare(*module, *tm);
-  for (const NamedKernel& named : kernels) {
-    emit_stages(*module, *named.kernel, named.symbol, impl_->machine);
+  // One target's kernels after the other's: each target has its own routine for large angles.
+  for (std::size_t k = 0; k < kernels.size(); ++k) {
+    const NamedKernel& named = kernels[k];
+    const Machine machine = machine_of(named.target);
+    emit_stages(*module, *named.kernel, named.symbol, machine);
     for (std::size_t stage = 0; stage < named.kernel->stages.size(); ++stage) {
       module->getFunction(stage_symbol(named.symbol, stage))
           ->setLinkage(llvm::GlobalValue::InternalLinkage);
     }
+    const bool last = k + 1 == kernels.size() || kernels[k + 1].target != named.target;
+    if (!last || !calls_angles(*module)) continue;
+    emit_angles(*module, machine);
+    llvm::Function* angles = module->getFunction(angles_symbol);
+    angles->setLinkage(llvm::GlobalValue::InternalLinkage);
+    angles->setName(std::string(angles_symbol) + "." + named.target.cpu);
   }
-  if (calls_angles(*module)) {
-    emit_angles(*module, impl_->machine);
-    module->getFunction(angles_symbol)->setLinkage(llvm::GlobalValue::InternalLinkage);
-  }
+  const bool x86 = triple_of(impl_->target).isX86();
   for (llvm::Function& function : *module) {
     if (function.isDeclaration() || function.hasFnAttribute("target-cpu")) continue;
-    function.addFnAttr("target-cpu", impl_->machine.cpu);
-    function.addFnAttr("target-features", impl_->machine.features);
+    function.addFnAttr("target-cpu", on_any && x86 ? "x86-64" : impl_->machine.cpu);
+    function.addFnAttr("target-features", on_any ? "" : impl_->machine.features);
   }
   verify(*module);
   if (kind == OutputKind::llvm_ir) {

@@ -17,6 +17,7 @@ enum class OutputKind : std::uint8_t { llvm_ir, assembly, object };
 struct NamedKernel {
   std::string symbol;
   const ir::loops::Kernel* kernel;
+  ir::Target target;
 };
 
 // Compiles kernels for one target. Safe to use from several threads.
@@ -31,9 +32,10 @@ class CodeGenerator {
   // this machine cannot run the target's code.
   std::shared_ptr<const KernelCode> compile(const ir::loops::Kernel& kernel);
   // `driver` is LLVM IR of ours that declares and calls the kernels' stages; `name` is the
-  // module's.
+  // module's. All kernels are for the target's system, but may be for other processors. With
+  // `on_any` the driver runs on every processor of the system.
   std::string emit(OutputKind kind, const std::string& name, const std::string& driver,
-                   const std::vector<NamedKernel>& kernels);
+                   const std::vector<NamedKernel>& kernels, bool on_any);
 
  private:
   struct Impl;

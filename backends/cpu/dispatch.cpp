@@ -9,14 +9,15 @@ std::string body_name(const Signature& signature, bool strided) {
   return signature.name + (strided ? ".strided" : ".dense");
 }
 
-std::string body_name(const Signature& signature, bool strided, std::size_t pattern) {
-  return body_name(signature, strided) + "." + std::to_string(pattern);
+std::string pattern_name(const std::string& body, std::size_t pattern) {
+  return body + "." + std::to_string(pattern);
 }
 
-std::string dispatch_text(const Signature& signature, const ir::Function& function,
-                          const std::vector<ir::Pattern>& patterns, bool strided) {
-  std::string out = fmt::format("\ndefine internal i32 @{}(ptr %frame) nounwind {{\nentry:\n",
-                                body_name(signature, strided));
+std::string dispatch_text(const std::string& body, const Signature& signature,
+                          const ir::Function& function, const std::vector<ir::Pattern>& patterns,
+                          bool strided) {
+  std::string out =
+      fmt::format("\ndefine internal i32 @{}(ptr %frame) nounwind {{\nentry:\n", body);
   const FrameLayout frame(signature, strided);
   IrText text(out);
   SizeText sizes(text);
@@ -50,7 +51,7 @@ std::string dispatch_text(const Signature& signature, const ir::Function& functi
       text.place(here);
     }
     const std::string status =
-        text.value("call i32 @{}(ptr %frame)", body_name(signature, strided, last ? 0 : p));
+        text.value("call i32 @{}(ptr %frame)", pattern_name(body, last ? 0 : p));
     text.line("ret i32 {}", status);
     if (!last) text.place(next);
   }

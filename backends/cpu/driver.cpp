@@ -390,9 +390,9 @@ bool is_parallel(const Variant& variant) {
                      });
 }
 
-std::string support_functions(bool parallel) {
+std::string support_functions(const ir::Target& target, bool parallel) {
   std::string text(support_text);
-  text += float_environment_text;
+  text += target.level > 0 ? float_environment_x86 : float_environment_aarch64;
   if (parallel) text += parallel_text;
   return text;
 }

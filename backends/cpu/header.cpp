@@ -46,7 +46,8 @@ typedef enum arrayc_status {
   ARRAYC_BAD_DTYPE = 2,       /* a descriptor's dtype or ndim is not the signature's */
   ARRAYC_OUT_OF_MEMORY = 3,   /* a temporary could not be allocated */
   ARRAYC_EMPTY_REDUCTION = 4, /* minimum, maximum, argmin or argmax of nothing */
-  ARRAYC_NEGATIVE_POWER = 5   /* integer raised to a negative integer */
+  ARRAYC_NEGATIVE_POWER = 5,  /* integer raised to a negative integer */
+  ARRAYC_BAD_PROCESSOR = 6    /* this processor runs none of the code that the object has */
 } arrayc_status;
 
 typedef int32_t (*arrayc_stage)(const int64_t* slots, int64_t begin, int64_t end);
@@ -68,8 +69,9 @@ constexpr std::string_view rules_text = R"(/*
  * not tell which element was wrong; where an error depends on elements, the function's text says.
  * Functions keep no state and may be called from several threads at once.
  *
- * Processor: {2}. Floating point: {3}, IEEE 754 in the
- * default environment whatever the caller has set.
+ * Processor: {2}
+ * Floating point: IEEE 754 in the default environment whatever the caller has set,
+ * {3}.
 {4} */
 )";
 
@@ -166,6 +168,28 @@ std::string broadcast_text(const HeaderFunction& f) {
   return text;
 }
 
+// What the object needs of a processor.
+std::string processor_text(const std::vector<ir::Target>& clones) {
+  const ir::Target& least = clones.back();
+  if (clones.size() == 1 && (least.level == 0 || least.processor.empty())) return least.cpu + ".";
+  std::string names;
+  for (const ir::Target& target : clones) names += (names.empty() ? "" : ", ") + target.cpu;
+  if (clones.size() > 1) names = "of " + names + " the first that runs, chosen by the first call";
+  return names + ".\n * On processors below " + least.cpu +
+         " all functions return ARRAYC_BAD_PROCESSOR.";
+}
+
+// Code without it rounds in other places.
+std::string multiply_add_text(const std::vector<ir::Target>& clones) {
+  std::string without;
+  for (const ir::Target& target : clones) {
+    if (!target.fma) without += (without.empty() ? "" : ", ") + target.cpu;
+  }
+  if (without.empty()) return "with fused multiply-add";
+  if (!clones.front().fma) return "without fused multiply-add";
+  return "with fused multiply-add except on " + without + ", where last bits may differ";
+}
+
 std::string function_text(const HeaderFunction& f) {
   const Signature& s = *f.signature;
   const ir::Function& function = *f.source;
@@ -204,7 +228,7 @@ std::string function_text(const HeaderFunction& f) {
 }  // namespace
 
 std::string header_text(const std::string& base_name, const std::vector<HeaderFunction>& functions,
-                        const ir::Target& target) {
+                        const std::vector<ir::Target>& clones) {
   std::string guard = "ARRAYC_OBJECT_";
   for (const char c : base_name) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -217,8 +241,8 @@ std::string header_text(const std::string& base_name, const std::vector<HeaderFu
   });
   std::string text = fmt::format("#ifndef {0}\n#define {0}\n\n", guard);
   text += fmt::format(
-      rules_text, comment(base_name), parallel ? " -fopenmp" : "", target.cpu,
-      target.fma ? "with fused multiply-add" : "without fused multiply-add",
+      rules_text, comment(base_name), parallel ? " -fopenmp" : "", processor_text(clones),
+      multiply_add_text(clones),
       parallel ? " * Large loops run on the threads of the program's own OpenMP runtime.\n" : "");
   text += "\n#include <stdint.h>\n#ifndef __cplusplus\n#include <stdbool.h>\n#endif\n\n";
   if (std::any_of(functions.begin(), functions.end(), takes_complex)) text += complex_types();

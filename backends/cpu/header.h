@@ -15,12 +15,13 @@ struct HeaderFunction {
   const ir::Function* source;
   const std::vector<ir::Pattern>* patterns;  // one variant each
   bool complete;                             // every way to broadcast has a variant
-  std::vector<Variant> dense;
-  std::vector<Variant> strided;  // none if the function takes no arrays
+  std::vector<Variant> dense;                // of all clones
+  std::vector<Variant> strided;              // none if the function takes no arrays
 };
 
-// Plain C99 and C++, needing no other file of ours.
+// `clones`: the processors that the object has code for, the most able first. Plain C99 and C++,
+// needing no other file of ours.
 std::string header_text(const std::string& base_name, const std::vector<HeaderFunction>& functions,
-                        const ir::Target& target);
+                        const std::vector<ir::Target>& clones);
 
 }  // namespace arrayc::backends

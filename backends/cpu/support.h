@@ -159,7 +159,7 @@ done:
 }
 )";
 
-// Threads: the program's own OpenMP runtime. Needs float_environment_text.
+// Threads: the program's own OpenMP runtime. Needs a float environment.
 inline constexpr std::string_view parallel_text = R"(
 declare void @GOMP_parallel(ptr, ptr, i32, i32)
 declare i32 @omp_get_max_threads()
@@ -245,8 +245,7 @@ together:
 
 // Kernels run in IEEE 754's default environment, whatever the caller has set. enter returns what it
 // was; where that is the default already, nothing is written (writing waits for all before it).
-#if defined(__x86_64__)
-inline constexpr std::string_view float_environment_text = R"(
+inline constexpr std::string_view float_environment_x86 = R"(
 declare void @llvm.x86.sse.stmxcsr(ptr)
 declare void @llvm.x86.sse.ldmxcsr(ptr)
 
@@ -279,8 +278,8 @@ done:
   ret void
 }
 )";
-#elif defined(__aarch64__)
-inline constexpr std::string_view float_environment_text = R"(
+
+inline constexpr std::string_view float_environment_aarch64 = R"(
 declare i64 @llvm.aarch64.get.fpcr()
 declare void @llvm.aarch64.set.fpcr(i64)
 
@@ -307,16 +306,5 @@ done:
   ret void
 }
 )";
-#else
-inline constexpr std::string_view float_environment_text = R"(
-define internal i32 @arrayc.enter() nounwind {
-  ret i32 0
-}
-
-define internal void @arrayc.leave(i32 %saved) nounwind {
-  ret void
-}
-)";
-#endif
 
 }  // namespace arrayc::backends

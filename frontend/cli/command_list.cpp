@@ -44,10 +44,15 @@ void list_front_ends(Session& session) {
 }
 
 void list_targets(Session&) {
-  for (const char* name : {"native", "x86-64-v4", "x86-64-v3", "x86-64-v2"}) {
-    const ir::Target t = ir::make_target(name);
-    row(name, fmt::format("{}-byte vectors, {} registers{}", t.vector_bytes, t.vector_registers,
-                          t.fma ? ", fused multiply-add" : ""));
+  const auto describe = [](const ir::Target& t) {
+    return fmt::format("{}-byte vectors, {} registers{}", t.vector_bytes, t.vector_registers,
+                       t.fma ? ", fused multiply-add" : "");
+  };
+  row("native", "this machine's own: " + describe(ir::make_target("native")));
+  for (const std::string& system : ir::known_systems()) {
+    for (const ir::Target& t : ir::known_targets(system)) {
+      row(t.cpu, fmt::format("{} (--target={})", describe(t), system));
+    }
   }
 }
 

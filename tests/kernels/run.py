@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Runs kernel files on NumPy, then on every rung of arrayc's ladder (see README.md)."""
+"""Runs kernel files on NumPy, then on every rung of arrayc's ladder (see README.md).
+
+With --sets only the rungs that make machine code run, for each instruction set.
+"""
 
 import argparse
 import ast
@@ -15,6 +18,8 @@ import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "ladder"))
+import instruction_sets  # noqa: E402
+
 DTYPES = {
     "bool": np.bool_,
     "f16": np.float16,
@@ -206,8 +211,8 @@ def write_job(function, number, source, module, folder):
     return " ".join(words)
 
 
-def ladder_lines(path, ladder, tmp):
-    """How many checks the file has, the ladder's lines for them, and what else it wrote."""
+def write_jobs(path, tmp):
+    """How many checks the file has, the listing of them, and what is wrong with them."""
     text = path.read_text()
     module = {"__name__": path.stem}
     exec(compile(text, str(path), "exec"), module)
@@ -216,19 +221,25 @@ def ladder_lines(path, ladder, tmp):
         for f in read_functions(text)
         for k in range(len(f.checks))
     ]
-    if not jobs:
-        return 0, [], ""
     calm = [
         f.name
         for f in read_functions(text)
         if f.raises and not any(tmp.glob(f"{f.name}.*/error.txt"))
     ]
     if calm:
-        return len(jobs), [], f"nothing raises an error in {', '.join(calm)}"
+        return len(jobs), None, f"nothing raises an error in {', '.join(calm)}"
     listing = tmp / "jobs.txt"
     listing.write_text("\n".join(jobs) + "\n")
+    return len(jobs), listing, ""
+
+
+def ladder_lines(path, ladder, tmp):
+    """How many checks the file has, the ladder's lines for them, and what else it wrote."""
+    count, listing, problem = write_jobs(path, tmp)
+    if not count or problem:
+        return count, [], problem
     done = subprocess.run([ladder, str(path), str(listing)], capture_output=True, text=True)
-    return len(jobs), done.stdout.splitlines(), done.stderr.strip()
+    return count, done.stdout.splitlines(), done.stderr.strip()
 
 
 def run_values(path, ladder, tmp):
@@ -291,6 +302,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", help="names or paths; all by default")
     parser.add_argument("--build", default="build")
+    parser.add_argument("--sets", action="store_true")
     args = parser.parse_args()
     build = pathlib.Path(args.build).resolve()
     files = [HERE / f"{pathlib.Path(f).stem}.py" for f in args.files] or sorted(HERE.glob("*.py"))
@@ -304,6 +316,13 @@ def main():
             skipped += 1
             continue
         has_errors = "# error:" in text
+        if args.sets:
+            if not has_errors:
+                with tempfile.TemporaryDirectory() as tmp:
+                    counts = instruction_sets.run(path, build / "bin/arrayc-ladder",
+                                                  *write_jobs(path, pathlib.Path(tmp)))
+                passed, failed, skipped = map(sum, zip((passed, failed, skipped), counts))
+            continue
         with tempfile.TemporaryDirectory() as tmp:
             good, bad = (
                 run_errors(path, build / "bin/arrayc")

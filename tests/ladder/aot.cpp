@@ -12,13 +12,10 @@
 
 namespace arrayc::ladder {
 
-namespace {
-
 void write(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-// The size symbols of a function's C signature, in order of first appearance in its parameters.
 std::vector<std::string> size_symbols(const ir::Function& f) {
   std::vector<std::string> names;
   std::set<std::string> seen;
@@ -31,9 +28,12 @@ std::vector<std::string> size_symbols(const ir::Function& f) {
   return names;
 }
 
+namespace {
+
 std::string c_name(ir::DType t) { return std::string(ir::info(t).c_name); }
 
-// `call_f(args, sizes)` passes pointers on with the types of the header.
+}  // namespace
+
 std::string trampoline(const ir::Function& f) {
   std::vector<std::string> args;
   std::size_t k = 0;
@@ -56,7 +56,6 @@ std::string trampoline(const ir::Function& f) {
   return text;
 }
 
-// The same elements with every stride doubled.
 runtime::Array strided(const runtime::Array& a) {
   if (a.rank() == 0) return a;
   std::vector<std::int64_t> wide = a.shape;
@@ -79,8 +78,6 @@ runtime::Array strided(const runtime::Array& a) {
   }
   return view;
 }
-
-}  // namespace
 
 std::map<std::string, std::int64_t> sizes_of(const ir::Function& f,
                                              const backends::Arguments& arguments) {

@@ -1,7 +1,9 @@
 // Runs the checks of one kernel file on every rung: see tests/kernels/README.md.
 //
 //   arrayc-ladder FILE.py JOBS
+//   arrayc-ladder FILE.py JOBS SYSTEM CPU COMPILER LAUNCHER
 //
+// The second runs the rungs that make machine code, for an instruction set (see rungs.h).
 // Prints `ok NAME` or `FAIL NAME: rung: difference` for each job.
 #include <fmt/format.h>
 
@@ -9,6 +11,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "backends/broadcasting.h"
@@ -36,8 +39,17 @@ class Ladder {
                                          folder);
   }
 
+  // Of an instruction set.
+  Ladder(Session& session, ir::Module module, const std::string& folder, const InstructionSet& set)
+      : session_(session), module_(std::move(module)) {
+    options_.target = ir::make_target(set.cpu, set.system);
+    program_ = std::make_unique<Program>(module_, session_.registry(), session_.backend("cpu"), set,
+                                         folder);
+  }
+
   void check(const Job& job) {
     const backends::Arguments arguments = read_inputs(job);
+    if (program_ != nullptr) return check_set(job, arguments);
     if (!job.error.empty()) return check_error(job, arguments);
     check_text("text of the source", only(job));
     const Results truth = interpret(module_, job, arguments);
@@ -63,6 +75,26 @@ class Ladder {
   }
 
  private:
+  void check_set(const Job& job, const backends::Arguments& arguments) {
+    const ir::Function& f = function(module_, job.function);
+    const bool here = ir::runs_here(options_.target);
+    if (!job.error.empty()) {
+      const std::string truth = error_of([&] { interpret(module_, job, arguments); });
+      const auto run = [&] { compile("cpu", job)->call(arguments, nullptr); };
+      if (const std::string error = here ? error_of(run) : truth; error != truth) {
+        throw Failure{"cpu", error + " instead of " + truth};
+      }
+      return check_status(job, [&](bool descriptors) {
+        program_->call(f, arguments, empty_results(f, arguments), descriptors);
+      });
+    }
+    const Results truth = interpret(module_, job, arguments);
+    check_truth(job, truth);
+    if (here) expect("cpu", compile("cpu", job)->call(arguments, nullptr), truth);
+    expect("ahead of time", program_->call(f, arguments, truth, false), truth);
+    expect("ahead of time, strided", program_->call(f, arguments, truth, true), truth);
+  }
+
   // NumPy's sentence, and on all rungs the same place and index.
   void check_error(const Job& job, const backends::Arguments& arguments) {
     const ir::Function& f = function(module_, job.function);
@@ -86,9 +118,14 @@ class Ladder {
     runtime::set_thread_count(2);
     same("interp-loops", error_of([&] { compile("interp-loops", job)->call(arguments, nullptr); }));
     const Results shapes = empty_results(f, arguments);
+    check_status(job, [&](bool descriptors) { aot_->call(f, arguments, shapes, descriptors); });
+  }
+
+  template <typename Call>
+  static void check_status(const Job& job, Call&& call) {
     for (const bool descriptors : {false, true}) {
       try {
-        aot_->call(f, arguments, shapes, descriptors);
+        call(descriptors);
       } catch (const BadStatus& bad) {
         if (bad.status == status_of(job.error)) continue;
         throw Failure{"ahead of time", bad.what()};
@@ -212,6 +249,7 @@ class Ladder {
   ir::Module module_;
   backends::CompileOptions options_;
   std::unique_ptr<AheadOfTime> aot_;
+  std::unique_ptr<Program> program_;  // of an instruction set, instead of the other rungs
 };
 
 ir::Module read(Session& session, const std::string& path) {
@@ -221,13 +259,16 @@ ir::Module read(Session& session, const std::string& path) {
   return session.front_end_for(path).read(text.str(), path, {}, session.registry());
 }
 
-int run(const std::string& file, const std::string& jobs_file) {
+int run(const std::string& file, const std::string& jobs_file,
+        const std::optional<InstructionSet>& set) {
   const std::vector<Job> jobs = read_jobs(jobs_file);
   Session& session = Session::current();
   int failed = 0;
   try {
     const std::string folder = jobs_file.substr(0, jobs_file.rfind('/'));
-    Ladder ladder(session, read(session, file), folder);
+    ir::Module module = read(session, file);
+    Ladder ladder = set ? Ladder(session, std::move(module), folder, *set)
+                        : Ladder(session, std::move(module), folder);
     for (const Job& job : jobs) {
       const std::string name = job.folder.substr(job.folder.rfind('/') + 1);
       try {
@@ -253,9 +294,11 @@ int run(const std::string& file, const std::string& jobs_file) {
 }  // namespace arrayc::ladder
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: arrayc-ladder FILE.py JOBS\n";
+  if (argc != 3 && argc != 7) {
+    std::cerr << "usage: arrayc-ladder FILE.py JOBS [SYSTEM CPU COMPILER LAUNCHER]\n";
     return 2;
   }
-  return arrayc::ladder::run(argv[1], argv[2]);
+  std::optional<arrayc::ladder::InstructionSet> set;
+  if (argc == 7) set = {argv[3], argv[4], argv[5], argv[6]};
+  return arrayc::ladder::run(argv[1], argv[2], set);
 }

@@ -46,6 +46,16 @@ struct BadStatus : std::runtime_error {
 // The same with a bound for each element (f64): 0 asks for the very bits, infinity for nothing.
 std::string compare_within(const Results& got, const Results& expected, const Results& bounds);
 
+// --- calling C functions made ahead of time
+
+void write(const std::string& path, const std::string& text);
+// The size symbols of a function's C signature, in order of first appearance in its parameters.
+std::vector<std::string> size_symbols(const ir::Function& f);
+// C code: `call_f(args, sizes)` and `nd_f(descriptors)` pass pointers on with the header's types.
+std::string trampoline(const ir::Function& f);
+// The same elements with every stride doubled.
+runtime::Array strided(const runtime::Array& a);
+
 // Runs the functions of a file ahead of time, through the generated header and a C compiler.
 class AheadOfTime {
  public:
@@ -61,6 +71,34 @@ class AheadOfTime {
 
  private:
   void* library_ = nullptr;
+};
+
+// An instruction set, and how to make and start C programs for it.
+struct InstructionSet {
+  std::string system, cpu;
+  std::string compiler;  // with its flags
+  std::string launcher;  // an emulator with its flags; "": none
+};
+
+// The functions of a file in a C program for an instruction set, which is given calls through a
+// pipe.
+class Program {
+ public:
+  Program(const ir::Module& module, const ir::Registry& registry, backends::Backend& backend,
+          const InstructionSet& set, const std::string& folder);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  // As AheadOfTime::call.
+  Results call(const ir::Function& function, const backends::Arguments& arguments,
+               const Results& shapes_of, bool descriptors);
+
+ private:
+  void start(const std::string& command);
+  void send(const void* data, std::size_t bytes);
+  void receive(void* data, std::size_t bytes);
+  std::vector<std::string> names_;
+  int to_ = -1, from_ = -1, process_ = -1;
 };
 
 }  // namespace arrayc::ladder

@@ -18,7 +18,11 @@ def main():
     suite = unittest.defaultTestLoader.loadTestsFromNames(names)
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(suite)
     failed = len({test.id() for test, _ in result.failures + result.errors})
-    print(f"{result.testsRun - failed} passed, {failed} failed")
+    skipped = len(result.skipped)
+    for test, why in result.skipped:
+        print(f"skipped {test.id()}: {why}")
+    print(f"{result.testsRun - failed - skipped} passed, {failed} failed" +
+          (f", {skipped} skipped" if skipped else ""))
     return 1 if failed or not result.testsRun else 0
 
 

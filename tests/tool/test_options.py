@@ -86,6 +86,14 @@ class Options(ToolCase):
         self.assertEqual(len(set(texts.values())), 3)
         self.assertNotIn("%ymm", texts["x86-64-v2"])
 
+    def test_target(self):
+        def header(*more, **env):
+            return self.tool("compile", "k.py", "--emit=header", "-o", "-", *more, env=env).stdout
+        arm = header("--target=aarch64-linux-gnu")
+        self.assertIn("Processor: armv8-a.", arm)
+        self.assertEqual(header(ARRAYC_TARGET="aarch64-linux-gnu"), arm)
+        self.assertNotEqual(header("--target=x86_64-linux-gnu"), arm)
+
     def test_num_threads(self):
         for done in (self.scale(["--log", "--threads=3"]),
                      self.scale(["--log"], {"ARRAYC_NUM_THREADS": "3"}),

@@ -47,7 +47,8 @@ typedef enum arrayc_status {
   ARRAYC_BAD_DTYPE = 2,       /* a descriptor's dtype or ndim is not the signature's */
   ARRAYC_OUT_OF_MEMORY = 3,   /* a temporary could not be allocated */
   ARRAYC_EMPTY_REDUCTION = 4, /* minimum, maximum, argmin or argmax of nothing */
-  ARRAYC_NEGATIVE_POWER = 5   /* integer raised to a negative integer */
+  ARRAYC_NEGATIVE_POWER = 5,  /* integer raised to a negative integer */
+  ARRAYC_BAD_PROCESSOR = 6    /* this processor runs none of the code that the object has */
 } arrayc_status;
 
 /* One stage of a kernel: work items begin ≤ i < end. `slots` holds one 8-byte entry for each

@@ -137,7 +137,8 @@ void check_stores(DType t, std::int64_t step, int width, bool runtime_stride) {
 }
 
 std::string llvm_text(const ir::loops::Kernel& kernel) {
-  return generator().emit(backends::OutputKind::llvm_ir, "test", "", {{"k", &kernel}});
+  return generator().emit(backends::OutputKind::llvm_ir, "test", "",
+                          {{"k", &kernel, ir::make_target("native")}}, false);
 }
 
 }  // namespace

@@ -354,8 +354,8 @@ TEST_CASE("code for processors that this one may not be", "[jit]") {
                   m.builder.binary(Prim::maximum, v, m.builder.unary(Prim::sqrt, v)));
   m.close();
   for (const char* cpu : {"x86-64-v2", "x86-64-v3", "x86-64-v4"}) {
-    const std::string text =
-        generator(cpu).emit(backends::OutputKind::assembly, "k", "", {{"k", &m.kernel}});
+    const std::string text = generator(cpu).emit(backends::OutputKind::assembly, "k", "",
+                                                 {{"k", &m.kernel, ir::make_target(cpu)}}, false);
     CHECK((text.find("zmm") != std::string::npos) == (std::string(cpu) == "x86-64-v4"));
     CHECK((text.find("ymm") != std::string::npos) == (std::string(cpu) == "x86-64-v3"));
   }
