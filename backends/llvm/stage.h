@@ -138,7 +138,7 @@ class StageEmitter {
   Id vector_loop_ = ir::loops::none;
   std::vector<llvm::Value*> values_;           // of nodes, where they are visible
   std::vector<bool> varying_;                  // of nodes within vector_loop_
-  std::vector<std::vector<Carried>> results_;  // of loops' accumulators: value and position
+  std::vector<std::vector<Carried>> results_;  // of loops' accumulators: what kinds of result
   std::vector<Frame> frames_;
   std::vector<Window> windows_;
   std::map<llvm::Value*, Carried> angles_;   // turns, high and low of angles in this block
