@@ -126,7 +126,8 @@ void Reduction::choose_shape() {
   for (const Running& r : running_) {
     // Positions beside values are costly in vectors wider than a register.
     if (is_arg(r.acc->fold)) width = std::min(width, e_.vector_bytes_ / 8);
-    if (r.tree_lanes == 1 && r.folding.parts() == 2) return;  // one after the other
+    // One complex product after the other.
+    if (r.folding.parts() == 2 && (r.tree_lanes == 1 || r.acc->tree.chunk == 1)) return;
     if (r.tree_lanes == 1) continue;
     if (!std::has_single_bit(r.tree_lanes)) return;
     width = std::min(width, r.tree_lanes);
@@ -324,7 +325,7 @@ Reduction::State Reduction::one_iteration(Value* index, State state) {
   e_.leave();
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Running& r = running_[i];
-    if (r.folding.parts() == 2) {
+    if (r.folding.parts() == 2 && r.chunked) {
       state[i] = incoming(r);
     } else if (r.in_memory()) {
       accumulate_in_memory(r, b_.getInt64(0));
@@ -517,10 +518,12 @@ void StageEmitter::emit_loop(Id id, Value* begin, Value* end) {
   std::vector<std::uint32_t> others;
   for (std::uint32_t i = 0; i < loop.accumulators.size(); ++i) {
     const Accumulator& acc = loop.accumulators[i];
+    // A chunk of one complex number does not begin with 1.
+    const bool single = acc.imaginary != ir::loops::none && acc.tree.chunk == 1;
     const bool one_chunk = acc.tree.chunk <= 0 ||
                            (loop.extent.is_constant() && loop.extent.constant() <= acc.tree.chunk);
-    if (is_ordered(acc) && (!one_chunk || acc.tree.lanes > 1)) {
-      by_chunk[one_chunk ? 0 : acc.tree.chunk].push_back(i);
+    if (is_ordered(acc) && (!one_chunk || single || acc.tree.lanes > 1)) {
+      by_chunk[one_chunk && !single ? 0 : acc.tree.chunk].push_back(i);
     } else {
       others.push_back(i);
     }

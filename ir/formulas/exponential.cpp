@@ -55,7 +55,7 @@ Expression exp_tail(const Remainder& remainder) {
   return multiply_add(r * r, q, -remainder.low);
 }
 
-// exp(r) - 1 less the remainder's high part.
+// exp(r) - 1 less the remainder's high part: r^2/2, and what is left.
 struct Tail {
   Expression square, rest;
 };

@@ -1,6 +1,7 @@
 // Folds of complex numbers in every shape the emitter gives them, against plain C++.
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <random>
 
 #include "tests/backends/llvm/loop_kernels.h"
@@ -93,14 +94,15 @@ bool same(T a, T b) {
 
 // r[j] = the fold of b[i, j], lanes along i (`inner`) or along j.
 template <typename T>
-ir::loops::Kernel fold_kernel(Fold fold, const Tree& tree, int outer, int inner) {
+ir::loops::Kernel fold_kernel(Fold fold, const Tree& tree, int outer, int inner,
+                              std::optional<std::int64_t> extent = std::nullopt) {
   constexpr DType t = type_of<T>;
   constexpr std::int64_t item = sizeof(T);
   KernelMaker m;
   const std::uint32_t in = m.buffer(t), out = m.buffer(t, true), at = m.buffer(DType::I64, true);
   const Extent rows = m.size("rows"), columns = m.size("columns");
   const Id j = m.open("j", columns, outer);
-  const Id i = m.open("i", rows, inner);
+  const Id i = m.open("i", extent ? Extent(*extent) : rows, inner);
   const auto load = [&](std::int64_t offset) {
     return m.builder.load(
         access(in, offset, {{i, columns * Extent(2 * item)}, {j, Extent(2 * item)}}), t);
@@ -154,13 +156,33 @@ void check(Fold fold, const Tree& tree, int outer, int inner) {
 }  // namespace
 
 TEST_CASE("products of complex numbers", "[reduction]") {
-  for (const Tree& tree : {Tree{8, 4096}, {8, 0}, {16, 64}, {1, 64}, {1, 0}, {1, 1}, {8, 32}}) {
+  for (const Tree& tree :
+       {Tree{8, 4096}, {8, 0}, {16, 64}, {1, 64}, {1, 0}, {1, 1}, {8, 1}, {8, 32}}) {
     for (const int width : {1, 4, 8, 16}) {
       check<double>(Fold::mul, tree, 1, width);
       check<float>(Fold::mul, tree, 1, width);
     }
     check<double>(Fold::mul, tree, 8, 1);
     check<float>(Fold::mul, tree, 16, 1);
+  }
+}
+
+TEST_CASE("products of as many complex numbers as are known when compiling", "[reduction]") {
+  for (const Tree& tree : {Tree{8, 4096}, {1, 64}, {1, 1}, {8, 1}}) {
+    for (const std::size_t n : {0, 1, 3, 9}) {
+      const auto count = static_cast<std::int64_t>(n);
+      const auto kernel = fold_kernel<double>(Fold::mul, tree, 1, 4, count);
+      const auto code = generator().compile(kernel);
+      auto values = random_numbers<double>(n, 3);
+      if (n > 0) values[0] = {-0.0, 2};
+      Complex<double> result = {7, 7};
+      const std::int64_t slots[] = {slot(values.data()), slot(&result), slot(&result), count, 1};
+      code->run(0, slots, 0, 1);
+      const Complex<double> expected = product(values, tree);
+      INFO(n << " in chunks of " << tree.chunk);
+      CHECK(same(result.re, expected.re));
+      CHECK(same(result.im, expected.im));
+    }
   }
 }
 
