@@ -36,6 +36,27 @@ FoldOps typed() {
 }
 
 template <typename T>
+struct Complex {
+  T re, im;
+};
+
+// As the ufunc multiply.
+struct ComplexMul {
+  template <typename C>
+  static C run(C x, C y) {
+    return {x.re * y.re - x.im * y.im, x.re * y.im + x.im * y.re};
+  }
+};
+
+template <typename T>
+FoldOps complex_product() {
+  static constexpr Complex<T> one = {1, 0};
+  FoldOps ops = typed<ComplexMul, Complex<T>>();
+  ops.start = &one;
+  return ops;
+}
+
+template <typename T>
 FoldOps ops_for(Fold fold) {
   namespace op = arithmetic;
   switch (fold) {
@@ -97,6 +118,23 @@ auto with_type(DType type, Function f) {
                  "convert the array to float32 or float64 first");
 }
 
+template <typename T>
+bool is_nan(T x) {
+  return x != x;
+}
+template <typename T>
+bool is_nan(Complex<T> x) {
+  return x.re != x.re || x.im != x.im;
+}
+template <typename T>
+bool is_less(T x, T y) {
+  return x < y;
+}
+template <typename T>
+bool is_less(Complex<T> x, Complex<T> y) {
+  return x.re < y.re || (x.re == y.re && x.im < y.im);
+}
+
 template <typename T, bool maximum>
 std::int64_t scan(const void* values, std::int64_t n, void* best, bool found) {
   const T* v = static_cast<const T*>(values);
@@ -112,9 +150,9 @@ std::int64_t scan(const void* values, std::int64_t n, void* best, bool found) {
     i = 1;
   }
   for (; i < n; ++i) {
-    if (extreme != extreme) break;  // the first NaN stays
-    const bool better = maximum ? v[i] > extreme : v[i] < extreme;
-    if (better || v[i] != v[i]) {
+    if (is_nan(extreme)) break;  // the first NaN stays
+    const bool better = maximum ? is_less(extreme, v[i]) : is_less(v[i], extreme);
+    if (better || is_nan(v[i])) {
       extreme = v[i];
       at = i;
     }
@@ -126,6 +164,10 @@ std::int64_t scan(const void* values, std::int64_t n, void* best, bool found) {
 }  // namespace
 
 FoldOps fold_ops(Fold fold, DType type) {
+  if (ir::is_complex(type)) {
+    if (fold != Fold::mul) ir::bug("fold: no such fold of complex numbers");
+    return type == DType::C64 ? complex_product<float>() : complex_product<double>();
+  }
   return with_type(type, [&](auto zero) { return ops_for<decltype(zero)>(fold); });
 }
 
@@ -195,8 +237,14 @@ void TreeFold::push(const void* values, std::int64_t n) {
 void TreeFold::push_lanes(const std::byte* values, std::int64_t n) {
   const std::int64_t item = ops_.item_size;
   const std::int64_t lanes = tree_.lanes;
-  // The first elements of a chunk start the lanes.
-  if (position_ < lanes) {
+  // The first elements of a chunk start the lanes, or follow what starts all of them.
+  const bool starts = ops_.start != nullptr && tree_.chunk != 1;
+  if (starts && position_ == 0) {
+    for (std::int64_t l = 0; l < lanes; ++l) {
+      std::memcpy(lanes_.data() + l * item, ops_.start, static_cast<std::size_t>(item));
+    }
+  }
+  if (!starts && position_ < lanes) {
     const std::int64_t part = std::min(n, lanes - position_);
     std::memcpy(lanes_.data() + position_ * item, values, static_cast<std::size_t>(part * item));
     position_ += part;
@@ -225,7 +273,8 @@ void TreeFold::push_lanes(const std::byte* values, std::int64_t n) {
 // The lanes become one element, which takes its place in the counter.
 void TreeFold::close_chunk() {
   const std::int64_t item = ops_.item_size;
-  std::int64_t count = std::min<std::int64_t>(position_, tree_.lanes);
+  const bool starts = ops_.start != nullptr && tree_.chunk != 1;
+  std::int64_t count = starts ? tree_.lanes : std::min<std::int64_t>(position_, tree_.lanes);
   for (std::int64_t width = tree_.lanes; width > 8; width /= 2) {
     const std::int64_t half = width / 2;
     if (count <= half) continue;
@@ -264,10 +313,18 @@ ir::Scalar fold(Fold fold, DType type, const ir::Tree& tree, std::span<const ir:
   return work.finish(&result.bits) ? result : identity;
 }
 
-ExtremeSearch::ExtremeSearch(bool maximum, DType type)
-    : scan_(with_type(type, [&](auto zero) -> Scan {
-        using T = decltype(zero);
-        return maximum ? &scan<T, true> : &scan<T, false>;
-      })) {}
+ExtremeSearch::ExtremeSearch(bool maximum, DType type) {
+  const auto scan_of = [&](auto zero) -> Scan {
+    using T = decltype(zero);
+    return maximum ? &scan<T, true> : &scan<T, false>;
+  };
+  if (type == DType::C64) {
+    scan_ = scan_of(Complex<float>{});
+  } else if (type == DType::C128) {
+    scan_ = scan_of(Complex<double>{});
+  } else {
+    scan_ = with_type(type, scan_of);
+  }
+}
 
 }  // namespace arrayc::backends

@@ -21,9 +21,11 @@ struct FoldOps {
   void (*sequence)(const void* context, void* a, const void* v, std::int64_t n);
   const void* context = nullptr;
   int item_size = 8;
+  const void* start = nullptr;  // what each lane begins with; null: its first element
 };
 
-// The operations of a built-in fold (not arg_*). Throws a limitation for types without arithmetic.
+// The operations of a built-in fold (not arg_*); of complex types, the product's. Throws a
+// limitation for types without arithmetic.
 FoldOps fold_ops(ir::loops::Fold fold, ir::DType type);
 // The fold that a reduction with this ufunc is, in this type; nothing for other ufuncs.
 std::optional<ir::loops::Fold> fold_of(const ir::Ufunc& ufunc, ir::DType type);
@@ -56,25 +58,26 @@ class TreeFold {
 ir::Scalar fold(ir::loops::Fold fold, ir::DType type, const ir::Tree& tree,
                 std::span<const ir::Scalar> values, ir::Scalar identity);
 
-// Finds the first minimum or maximum, or the first NaN.
+// Finds the first minimum or maximum, or the first NaN. Complex numbers are compared by their real
+// parts, then by the imaginary ones; one with a NaN in either part is a NaN.
 class ExtremeSearch {
  public:
   ExtremeSearch(bool maximum, ir::DType type);
   void reset() { found_ = false; }
   // Looks at n further elements. The index among them of the new extreme, −1 if it did not change.
   std::int64_t push(const void* values, std::int64_t n) {
-    const std::int64_t at = scan_(values, n, &best_, found_);
+    const std::int64_t at = scan_(values, n, best_, found_);
     found_ = found_ || n > 0;
     return at;
   }
   bool found() const { return found_; }
-  const void* extreme() const { return &best_; }
+  const void* extreme() const { return best_; }
 
  private:
   using Scan = std::int64_t (*)(const void* values, std::int64_t n, void* best, bool found);
   Scan scan_;
   bool found_ = false;
-  std::uint64_t best_ = 0;  // the element's bytes
+  std::uint64_t best_[2] = {};  // the element's bytes
 };
 
 }  // namespace arrayc::backends

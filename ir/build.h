@@ -23,6 +23,8 @@ using Axes =
 // --- leaves and generators
 Value scalar(Scalar value, Weak weak, Place place);              // weak: a Python-style literal
 Value complex_literal(std::complex<double> value, Place place);  // weak
+// Python's error for one of its complex numbers where an integer or a float is made of it.
+void refuse_complex(const Value& x, DType to, Place place);
 // The number, if x is a constant or a complex literal.
 std::optional<std::complex<double>> complex_value(const Value& x);
 Value extent(const Extent& e, Place place);  // a size as a weak integer value

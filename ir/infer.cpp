@@ -159,8 +159,27 @@ Type without_axis(const Type& operand, std::int32_t axis) {
   return type;
 }
 
-Type infer_reduce(const Operation& operation, const Type& operand) {
-  const std::int32_t axis = operation.attr<ReduceAttr>().axis;
+// Two operands are the parts of complex numbers.
+void check_parts(std::span<const Type> operands) {
+  if (operands.size() < 2) return;
+  const bool floats = operands[0].dtype == DType::F32 || operands[0].dtype == DType::F64;
+  if (!floats || operands[0] != operands[1]) {
+    user_error("the parts of complex numbers are f32 or f64, of one type and shape");
+  }
+}
+
+Type infer_reduce(const Operation& operation, std::span<const Type> operands) {
+  check_parts(operands);
+  const Type& operand = operands[0];
+  const auto& attr = operation.attr<ReduceAttr>();
+  if ((operands.size() == 2) != (attr.part != ResultPart::whole)) {
+    user_error("a part of a complex result is made of two operands, and only that");
+  }
+  const std::string_view name = operation.ufunc->name;
+  if (operands.size() == 2 && name != "multiply" && name != "minimum" && name != "maximum") {
+    user_error(fmt::format("reduce.{} has no loop for parts of complex numbers", name));
+  }
+  const std::int32_t axis = attr.axis;
   Type type = without_axis(operand, axis);
   if (operand.shape[at(axis)].is(0) && lacks_identity(*operation.ufunc)) {
     user_error(fmt::format("zero-size array to reduction operation {} which has no identity",
@@ -169,7 +188,9 @@ Type infer_reduce(const Operation& operation, const Type& operand) {
   return type;
 }
 
-Type infer_arg_reduce(const ArgReduceAttr& attr, const Type& operand) {
+Type infer_arg_reduce(const ArgReduceAttr& attr, std::span<const Type> operands) {
+  check_parts(operands);
+  const Type& operand = operands[0];
   Type type = without_axis(operand, attr.axis);
   if (operand.shape[at(attr.axis)].is(0)) {
     user_error(
@@ -283,9 +304,9 @@ Type infer(const Operation& operation, Types operands, DType result_dtype, Exten
     case Op::reshape:
       return infer_reshape(operands[0], operation.attr<ShapeAttr>().shape, rules);
     case Op::reduce:
-      return infer_reduce(operation, operands[0]);
+      return infer_reduce(operation, operands);
     case Op::arg_reduce:
-      return infer_arg_reduce(operation.attr<ArgReduceAttr>(), operands[0]);
+      return infer_arg_reduce(operation.attr<ArgReduceAttr>(), operands);
     case Op::einsum:
       return infer_einsum(operation.attr<EinsumAttr>(), operands, rules);
   }

@@ -119,6 +119,12 @@ Id Builder::accumulated(Id loop, std::uint32_t accumulator) {
   return append(std::move(node));
 }
 
+Id Builder::imaginary(Id loop, std::uint32_t accumulator) {
+  const Id id = accumulated(loop, accumulator);
+  kernel_.nodes[id].kind = Kind::imaginary;
+  return id;
+}
+
 Id Builder::position(Id loop, std::uint32_t accumulator) {
   Node node;
   node.kind = Kind::position;

@@ -34,6 +34,7 @@ enum class Kind : std::uint8_t {
   prim,         // `prim` of args
   ufunc,        // `ufunc` of args; gone after expand_formulas
   accumulated,  // result of accumulator `index` of loop node args[0]
+  imaginary,    // of complex numbers, the imaginary part of that result
   position,     // the position found by arg_minimum/arg_maximum accumulator `index` of args[0]
   store,        // args[0] to accesses[index]
   loop          // loops[index]
@@ -74,10 +75,15 @@ enum class Fold : std::uint8_t {
 // Folds `value`, made in the loop's body or visible there, over all iterations of its loop by
 // `tree` (see ir::Tree). The result of no iteration is `identity`. arg_* also keep the position of
 // the first extreme (first NaN if any): `position_value` is an i64 value in the loop's body.
+//
+// With `imaginary`, mul and arg_* fold complex numbers, of which `value` is the real part: products
+// as the ufunc multiply makes them, extremes by the real part, then the imaginary one; a NaN is
+// what has one in either part. The result of no iteration has imaginary part 0.
 struct Accumulator {
   Fold fold = Fold::add;
   DType type = DType::F64;
   Id value = none;
+  Id imaginary = none;
   Id position_value = none;
   Tree tree;
   Scalar identity;
@@ -92,6 +98,11 @@ struct Loop {
   Extent grain = 1;        // parallel: fewest iterations worth a thread; evaluated at the call
   std::int32_t width = 1;  // > 1: iterations run in groups of this many lanes
 };
+
+// Whether a node is a result of an accumulator.
+inline bool is_result(Kind kind) {
+  return kind == Kind::accumulated || kind == Kind::imaginary || kind == Kind::position;
+}
 
 enum class ParamKind : std::uint8_t { buffer, size, scalar };
 
@@ -149,6 +160,7 @@ class Builder final : public ScalarBuilder {
   Id loop(std::string name, Extent extent);
   Id index(Id loop);
   Id accumulated(Id loop, std::uint32_t accumulator);
+  Id imaginary(Id loop, std::uint32_t accumulator);
   Id position(Id loop, std::uint32_t accumulator);
 
  private:

@@ -60,6 +60,7 @@ class Hasher {
     add(a.axis);
     add(a.tree.lanes);
     add(a.tree.chunk);
+    add(static_cast<std::int32_t>(a.part));
   }
   void operator()(const ArgReduceAttr& a) {
     add(a.axis);
@@ -98,6 +99,7 @@ Tree default_tree(const Ufunc& ufunc, DType dtype, bool last_axis) {
   const bool ordered = inexact && (ufunc.name == "add" || ufunc.name == "multiply");
   if (!ordered) return {1, 0};
   if (!last_axis) return {1, 64};
+  if (is_complex(dtype) && ufunc.name == "multiply") return {8, 4096};
   // Lanes fill 256 bytes.
   return {256 / item_size(is_complex(dtype) ? part_dtype(dtype) : dtype), 4096};
 }

@@ -57,6 +57,9 @@ struct ViewAxis {
 // binary counter does: equal-sized neighbours first, what is left from the smallest up. Elements
 // that do not exist take no part. chunk 0: one chunk. Order-free folds (integers, min, max, logic)
 // have lanes 1, chunk 0 and may run in any order.
+//
+// Each lane of a product of complex numbers begins with 1+0i, which changes infinities and zeros,
+// and all lanes take part; but a chunk of 1 is its element.
 struct Tree {
   std::int32_t lanes = 1;
   std::int64_t chunk = 0;
@@ -103,9 +106,13 @@ struct ViewAttr {
   std::vector<ViewAxis> axes;
   bool operator==(const ViewAttr&) const = default;
 };
+// Where a fold of complex numbers, whose operands are both parts, is two nodes: which part of the
+// result this is.
+enum class ResultPart : std::uint8_t { whole, real, imaginary };
 struct ReduceAttr {
   std::int32_t axis;
   Tree tree;
+  ResultPart part = ResultPart::whole;
   bool operator==(const ReduceAttr&) const = default;
 };
 struct ArgReduceAttr {

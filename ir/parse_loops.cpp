@@ -86,6 +86,7 @@ class Numbering {
       for (Id& id : loop.body) to_new(id);
       for (Accumulator& a : loop.accumulators) {
         to_new(a.value);
+        to_new(a.imaginary);
         to_new(a.position_value);
       }
     }
@@ -262,8 +263,10 @@ class KernelReader {
       node.kind = Kind::load;
       node.type = reader_.dtype();
       node.index = access();
-    } else if (word == "accumulated" || word == "position") {
-      accumulated(node, word == "position");
+    } else if (word == "accumulated" || word == "imag" || word == "position") {
+      accumulated(node, word == "position" ? Kind::position
+                        : word == "imag"   ? Kind::imaginary
+                                           : Kind::accumulated);
     } else {
       operation(node, token, word);
     }
@@ -290,7 +293,7 @@ class KernelReader {
     node.type = kernel_.params[node.index].type;
   }
 
-  void accumulated(Node& node, bool position) {
+  void accumulated(Node& node, Kind kind) {
     const Token token = reader_.peek();
     const auto found = closed_loops_.find(std::string(reader_.word("the name of a loop")));
     if (found == closed_loops_.end()) {
@@ -304,8 +307,8 @@ class KernelReader {
       reader_.fail(number,
                    fmt::format("loop {} has {} accumulators", token.text, accumulators.size()));
     }
-    node.kind = position ? Kind::position : Kind::accumulated;
-    node.type = position ? DType::I64 : accumulators[node.index].type;
+    node.kind = kind;
+    node.type = kind == Kind::position ? DType::I64 : accumulators[node.index].type;
   }
 
   void operation(Node& node, const Token& token, std::string_view word) {
@@ -457,6 +460,7 @@ class KernelReader {
       const auto number = static_cast<std::uint32_t>(kernel_.loops[index].accumulators.size());
       kernel_.loops[index].accumulators.push_back(accumulator());
       if (reader_.accept("as")) result(results, Kind::accumulated, number);
+      if (reader_.accept("imag")) result(results, Kind::imaginary, number);
       if (reader_.accept("at")) result(results, Kind::position, number);
     }
     close_scope();
@@ -488,6 +492,7 @@ class KernelReader {
     a.type = reader_.dtype();
     reader_.expect("of");
     a.value = value();
+    if (reader_.accept("imag")) a.imaginary = value();
     if (is_arg(a.fold)) {
       reader_.expect("position");
       a.position_value = value();

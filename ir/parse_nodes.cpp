@@ -204,6 +204,9 @@ void GraphReader::arguments(Draft& draft) {
       break;
   }
   operands(draft, 1);
+  if (operation.op == Op::reduce || operation.op == Op::arg_reduce) {
+    return reduce_arguments(draft);
+  }
   if (operation.op == Op::convert) {
     if (reader_.accept(",")) draft.asked = reader_.dtype();
     return;
@@ -223,18 +226,11 @@ void GraphReader::arguments(Draft& draft) {
       keyword("axes");
       operation.attributes = make(AxesAttr{reader_.integers()});
       return;
-    case Op::view: {
+    default: {
       ViewAttr attr{reader_.shape(), {}};
       reader_.expect(",");
       attr.axes = view_axes();
       operation.attributes = make(std::move(attr));
-      return;
-    }
-    case Op::reduce:
-      return reduce_arguments(draft);
-    default: {
-      const bool maximum = operation.attr<ArgReduceAttr>().maximum;
-      operation.attributes = make(ArgReduceAttr{one_axis(), maximum});
     }
   }
 }
@@ -257,12 +253,29 @@ std::int32_t GraphReader::one_axis() {
   return axes[0];
 }
 
+// Of complex numbers a second operand may have the imaginary parts.
 void GraphReader::reduce_arguments(Draft& draft) {
+  reader_.expect(",");
+  if (reader_.at(TokenKind::value)) {
+    draft.operands.push_back(operand());
+    reader_.expect(",");
+  }
   const std::int32_t axis = one_axis();
-  draft.operation.attributes = make(ReduceAttr{axis, {}});
+  if (draft.operation.op == Op::arg_reduce) {
+    const bool maximum = draft.operation.attr<ArgReduceAttr>().maximum;
+    draft.operation.attributes = make(ArgReduceAttr{axis, maximum});
+    return;
+  }
+  ReduceAttr attr{axis, {}};
   while (reader_.accept(",")) {
-    if (!draft.tree) draft.tree.emplace();
     const Token token = reader_.peek();
+    if (reader_.at("part")) {
+      keyword("part");
+      if (!reader_.at("real") && !reader_.at("imag")) reader_.fail_expected("real or imag");
+      attr.part = reader_.take().text == "real" ? ResultPart::real : ResultPart::imaginary;
+      continue;
+    }
+    if (!draft.tree) draft.tree.emplace();
     if (reader_.at("lanes")) {
       keyword("lanes");
       draft.tree->lanes = reader_.small_integer();
@@ -273,6 +286,7 @@ void GraphReader::reduce_arguments(Draft& draft) {
       if (draft.tree->chunk < 0) reader_.fail(token, "chunk must not be negative");
     }
   }
+  draft.operation.attributes = make(attr);
 }
 
 // --- indices
@@ -422,8 +436,10 @@ void GraphReader::complete(Draft& draft, std::span<const Type> types,
     operation.attributes = make(ConstantAttr{reader_.scalar(*draft.literal, dtype), draft.weak});
   } else if (operation.op == Op::reduce) {
     ReduceAttr attr = operation.attr<ReduceAttr>();
+    const bool whole = attr.part == ResultPart::whole || is_complex(types[0].dtype);
     attr.tree = draft.tree ? *draft.tree
-                           : default_tree(*operation.ufunc, types[0].dtype,
+                           : default_tree(*operation.ufunc,
+                                          whole ? types[0].dtype : complex_dtype(types[0].dtype),
                                           attr.axis == types[0].rank() - 1);
     operation.attributes = make(attr);
   }

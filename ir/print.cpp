@@ -116,6 +116,8 @@ struct AttributeText {
   }
   void operator()(const ReduceAttr& a) const {
     append(out, "axis={}, lanes={}, chunk={}", a.axis, a.tree.lanes, a.tree.chunk);
+    if (a.part == ResultPart::real) out += ", part=real";
+    if (a.part == ResultPart::imaginary) out += ", part=imag";
   }
   void operator()(const ArgReduceAttr& a) const { append(out, "axis={}", a.axis); }
   void operator()(const EinsumAttr& a) const { append_subscripts(out, a); }

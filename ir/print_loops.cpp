@@ -74,6 +74,7 @@ class Naming {
     std::size_t end = at + 1;
     for (std::uint32_t a = 0; a < accumulators; ++a) {
       if (is_result(kernel, block, end, loop, a, Kind::accumulated)) ++end;
+      if (is_result(kernel, block, end, loop, a, Kind::imaginary)) ++end;
       if (is_result(kernel, block, end, loop, a, Kind::position)) ++end;
     }
     return end - at - 1;
@@ -125,8 +126,8 @@ class Naming {
     find_at_end(kernel_.stages, at_end);
     for (const Id id : order_) {
       const Node& node = kernel_.nodes[id];
-      const bool result = node.kind == Kind::accumulated || node.kind == Kind::position;
-      if (result && !at_end.contains(id) && !node.args.empty()) spread_.insert(node.args[0]);
+      if (loops::is_result(node.kind) && !at_end.contains(id) && !node.args.empty())
+        spread_.insert(node.args[0]);
     }
   }
 
@@ -281,8 +282,9 @@ class KernelPrinter {
         access(node.index);
         return;
       case Kind::accumulated:
+      case Kind::imaginary:
       case Kind::position:
-        append(out_, "{} {} {}", node.kind == Kind::position ? "position" : "accumulated",
+        append(out_, "{} {} {}", result_text(node.kind),
                loop_name(node.args.empty() ? loops::none : node.args[0]), node.index);
         return;
       case Kind::prim:
@@ -385,6 +387,10 @@ class KernelPrinter {
       }
       append(out_, " reduce {} {} of ", fold_text(a.fold), name(a.type));
       value(a.value);
+      if (a.imaginary != loops::none) {
+        out_ += " imag ";
+        value(a.imaginary);
+      }
       if (a.position_value != loops::none) {
         out_ += " position ";
         value(a.position_value);
@@ -394,12 +400,20 @@ class KernelPrinter {
       if (Naming::is_result(k_, items, end, loop, index, Kind::accumulated)) {
         append(out_, " as %{}", naming_.numbers[items[end++]]);
       }
+      if (Naming::is_result(k_, items, end, loop, index, Kind::imaginary)) {
+        append(out_, " imag %{}", naming_.numbers[items[end++]]);
+      }
       if (Naming::is_result(k_, items, end, loop, index, Kind::position)) {
         append(out_, " at %{}", naming_.numbers[items[end++]]);
       }
       ++index;
     }
     return end - 1;
+  }
+
+  static std::string_view result_text(Kind kind) {
+    if (kind == Kind::imaginary) return "imag";
+    return kind == Kind::position ? "position" : "accumulated";
   }
 
   std::string& out_;

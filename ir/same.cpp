@@ -148,6 +148,7 @@ class KernelComparison {
         return accesses(a_.accesses[x.index], b_.accesses[y.index]);
       case loops::Kind::scalar:
       case loops::Kind::accumulated:
+      case loops::Kind::imaginary:
       case loops::Kind::position:
         return x.index == y.index;
       case loops::Kind::index:
@@ -168,8 +169,8 @@ class KernelComparison {
   bool same_loop(const loops::Loop& x, const loops::Loop& y) const {
     const auto accumulator = [this](const loops::Accumulator& p, const loops::Accumulator& q) {
       return p.fold == q.fold && p.type == q.type && ids(p.value, q.value) &&
-             ids(p.position_value, q.position_value) && p.tree == q.tree &&
-             p.identity == q.identity;
+             ids(p.imaginary, q.imaginary) && ids(p.position_value, q.position_value) &&
+             p.tree == q.tree && p.identity == q.identity;
     };
     return x.name == y.name && x.extent == y.extent && x.parallel == y.parallel &&
            x.grain == y.grain && x.width == y.width &&

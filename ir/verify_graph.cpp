@@ -138,6 +138,9 @@ class GraphVerifier {
     const int count = n.op() == Op::ufunc ? operation.ufunc->arity : row.operands;
     check(count < 0 || n.operands.size() == static_cast<std::size_t>(count),
           "wrong number of operands");
+    if (n.op() == Op::reduce || n.op() == Op::arg_reduce) {
+      check(n.operands.size() == 1 || n.operands.size() == 2, "wrong number of operands");
+    }
     if (operation.attributes) {
       check(right_alternative(n.op(), *operation.attributes), "attributes of another operation");
     } else {

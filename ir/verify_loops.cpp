@@ -242,7 +242,7 @@ class LoopVerifier {
     check(!is_complex(node.type), "complex numbers are parts in loops");
     const bool operands = node.kind == Kind::prim || node.kind == Kind::ufunc ||
                           node.kind == Kind::store || node.kind == Kind::index ||
-                          node.kind == Kind::accumulated || node.kind == Kind::position;
+                          loops::is_result(node.kind);
     check(operands || node.args.empty(), "operands where there are none");
     switch (node.kind) {
       case Kind::constant:
@@ -272,6 +272,7 @@ class LoopVerifier {
         ufunc(node);
         break;
       case Kind::accumulated:
+      case Kind::imaginary:
       case Kind::position:
         accumulated(node);
         break;
@@ -322,6 +323,8 @@ class LoopVerifier {
     const Accumulator& a = loop.accumulators[node.index];
     const bool position = node.kind == Kind::position;
     check(!position || a.position_value != loops::none, "an accumulator without position");
+    check(node.kind != Kind::imaginary || a.imaginary != loops::none,
+          "an accumulator without imaginary part");
     check(node.type == (position ? DType::I64 : a.type), "not the accumulator's type");
   }
 
@@ -382,6 +385,9 @@ class LoopVerifier {
     check(arg == (a.position_value != loops::none), "a position where none belongs, or none");
     check(!arg || (made_in(a.position_value, l) && value(a.position_value).type == DType::I64),
           "a position that is not an i64 made in the loop");
+    if (a.imaginary == loops::none) return;
+    check(is_float(a.type) && (arg || a.fold == Fold::mul), "an imaginary part where none belongs");
+    check(value(a.imaginary).type == a.type, "an imaginary part of another type");
   }
 
   // The number of accumulators of one loop is small against that of its body's items.

@@ -14,6 +14,8 @@ Fold fold_of(const ir::Node& node, DType dtype) {
     return node.operation.attr<ir::ArgReduceAttr>().maximum ? Fold::arg_maximum : Fold::arg_minimum;
   }
   const std::string_view name = node.operation.ufunc->name;
+  if (node.operands.size() == 2 && name == "minimum") return Fold::arg_minimum;
+  if (node.operands.size() == 2 && name == "maximum") return Fold::arg_maximum;
   if (name == "add") return ir::is_bool(dtype) ? Fold::bit_or : Fold::add;
   if (name == "multiply") return ir::is_bool(dtype) ? Fold::bit_and : Fold::mul;
   if (name == "minimum") return Fold::minimum;
@@ -112,6 +114,56 @@ ir::loops::Id first_extreme(ir::loops::Builder& b, const std::vector<ir::loops::
     best = b.select(better, x, best);
   }
   return at;
+}
+
+ComplexExtreme first_extreme(ir::loops::Builder& b, const std::vector<ComplexIds>& values,
+                             bool maximum) {
+  using ir::loops::Id;
+  const auto is_nan = [&](const ComplexIds& z) {
+    return b.binary(Prim::bit_or, b.compare(Prim::ne, z.re, z.re), b.compare(Prim::ne, z.im, z.im));
+  };
+  const Prim beyond = maximum ? Prim::gt : Prim::lt;
+  ComplexExtreme best{values[0], b.constant(Scalar::of(std::int64_t{0}))};
+  for (std::size_t k = 1; k < values.size(); ++k) {
+    const ComplexIds& z = values[k];
+    const Id tie = b.binary(Prim::bit_and, b.compare(Prim::eq, z.re, best.value.re),
+                            b.compare(beyond, z.im, best.value.im));
+    const Id further = b.binary(Prim::bit_or, b.compare(beyond, z.re, best.value.re), tie);
+    const Id number = b.unary(Prim::bit_not, is_nan(best.value));
+    const Id better = b.binary(Prim::bit_and, b.binary(Prim::bit_or, further, is_nan(z)), number);
+    const Id at = b.constant(Scalar::of(static_cast<std::int64_t>(k)));
+    best.position = b.select(better, at, best.position);
+    best.value = {b.select(better, z.re, best.value.re), b.select(better, z.im, best.value.im)};
+  }
+  return best;
+}
+
+// As ir::Tree says.
+ComplexIds complex_product(ir::loops::Builder& b, const std::vector<ComplexIds>& values,
+                           const ir::Tree& tree) {
+  if (tree.chunk == 1) return values[0];
+  const DType type = b.type_of(values[0].re);
+  const auto number = [&](std::int64_t v) { return b.constant(ir::convert(Scalar::of(v), type)); };
+  const auto multiply = [&](const ComplexIds& x, const ComplexIds& y) {
+    const auto product = [&](ir::loops::Id u, ir::loops::Id v) {
+      return b.binary(Prim::mul, u, v);
+    };
+    return ComplexIds{b.binary(Prim::sub, product(x.re, y.re), product(x.im, y.im)),
+                      b.binary(Prim::add, product(x.re, y.im), product(x.im, y.re))};
+  };
+  std::vector<ComplexIds> lanes(static_cast<std::size_t>(tree.lanes), {number(1), number(0)});
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    ComplexIds& lane = lanes[k % lanes.size()];
+    lane = multiply(lane, values[k]);
+  }
+  while (lanes.size() > 8) {
+    const std::size_t half = lanes.size() / 2;
+    for (std::size_t l = 0; l < half; ++l) lanes[l] = multiply(lanes[l], lanes[l + half]);
+    lanes.resize(half);
+  }
+  ComplexIds result = lanes[0];
+  for (std::size_t l = 1; l < lanes.size(); ++l) result = multiply(result, lanes[l]);
+  return result;
 }
 
 }  // namespace arrayc::passes

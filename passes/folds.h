@@ -22,4 +22,17 @@ ir::loops::Accumulator accumulator_of(const ir::Node& node, ir::DType dtype);
 ir::loops::Id first_extreme(ir::loops::Builder& b, const std::vector<ir::loops::Id>& values,
                             bool maximum);
 
+// Complex numbers in loops.
+struct ComplexIds {
+  ir::loops::Id re, im;
+};
+struct ComplexExtreme {
+  ComplexIds value;
+  ir::loops::Id position;
+};
+ComplexExtreme first_extreme(ir::loops::Builder& b, const std::vector<ComplexIds>& values,
+                             bool maximum);
+ComplexIds complex_product(ir::loops::Builder& b, const std::vector<ComplexIds>& values,
+                           const ir::Tree& tree);
+
 }  // namespace arrayc::passes

@@ -59,6 +59,7 @@ std::vector<Accumulator> LoopRewriter::copy_accumulators(const Loop& old) const 
   std::vector<Accumulator> copies = old.accumulators;
   for (Accumulator& a : copies) {
     a.value = ids_.at(a.value);
+    if (a.imaginary != none) a.imaginary = ids_.at(a.imaginary);
     if (a.position_value != none) a.position_value = ids_.at(a.position_value);
   }
   return copies;
@@ -92,6 +93,8 @@ Id LoopRewriter::copy_node(Id source) {
       return builder_.apply(*node.ufunc, args, node.type);
     case Kind::accumulated:
       return builder_.accumulated(args[0], node.index);
+    case Kind::imaginary:
+      return builder_.imaginary(args[0], node.index);
     case Kind::position:
       return builder_.position(args[0], node.index);
     case Kind::store:
@@ -145,10 +148,11 @@ class Needs {
     if (node.kind == Kind::load || node.kind == Kind::store) {
       want(kernel_.accesses[node.index].dynamic);
     }
-    if (node.kind == Kind::accumulated || node.kind == Kind::position) {
+    if (is_result(node.kind)) {
       const Accumulator& a =
           kernel_.loops[kernel_.nodes[node.args[0]].index].accumulators[node.index];
       want(a.value);
+      want(a.imaginary);
       want(a.position_value);
     }
   }
@@ -180,8 +184,7 @@ void drop_accumulators(Kernel& kernel, const std::vector<bool>& needed) {
   std::map<std::pair<Id, std::uint32_t>, std::uint32_t> number;
   for (Id id = 0; id < kernel.nodes.size(); ++id) {
     const Node& node = kernel.nodes[id];
-    const bool result = node.kind == Kind::accumulated || node.kind == Kind::position;
-    if (result && needed[id]) number[{node.args[0], node.index}] = 0;
+    if (is_result(node.kind) && needed[id]) number[{node.args[0], node.index}] = 0;
   }
   for (Id id = 0; id < kernel.nodes.size(); ++id) {
     if (kernel.nodes[id].kind != Kind::loop) continue;
@@ -197,8 +200,7 @@ void drop_accumulators(Kernel& kernel, const std::vector<bool>& needed) {
   }
   for (Id id = 0; id < kernel.nodes.size(); ++id) {
     Node& node = kernel.nodes[id];
-    const bool result = node.kind == Kind::accumulated || node.kind == Kind::position;
-    if (result && needed[id]) node.index = number.at({node.args[0], node.index});
+    if (is_result(node.kind) && needed[id]) node.index = number.at({node.args[0], node.index});
   }
 }
 

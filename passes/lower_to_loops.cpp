@@ -246,21 +246,30 @@ class Lowering {
     loop_at(block).body = std::move(body);
   }
 
-  // The accumulators of a loop whose body is complete.
+  // The accumulators of a loop whose body is complete. Parts of one complex fold share theirs.
   void fold(std::uint32_t loop) {
+    const loops::Id id = loop_ids_[loop];
+    const auto accumulators = [&]() -> std::vector<loops::Accumulator>& {
+      return kernel_.loops[kernel_.nodes[id].index].accumulators;
+    };
+    loops::Id index = loops::none;
     for (std::uint32_t d : folded_in_[loop]) {
       const Demand& demand = wanted_.demands[d];
       const Node& node = f_.graph[demand.node];
       loops::Accumulator a = accumulator_of(node, f_.graph[node.operands[0]].type.dtype);
       a.value = values_[demand.operands[0]];
-      loops::Loop& target = kernel_.loops[kernel_.nodes[loop_ids_[loop]].index];
-      if (node.op() == Op::arg_reduce) {
-        builder_.set_block(&target.body);
-        a.position_value = builder_.index(loop_ids_[loop]);
+      if (node.operands.size() == 2) a.imaginary = values_[demand.operands[1]];
+      if (a.fold == loops::Fold::arg_minimum || a.fold == loops::Fold::arg_maximum) {
+        builder_.set_block(&kernel_.loops[kernel_.nodes[id].index].body);
+        if (index == loops::none) index = builder_.index(id);
+        a.position_value = index;
       }
-      loops::Loop& filled = kernel_.loops[kernel_.nodes[loop_ids_[loop]].index];
-      accumulator_number_[d] = static_cast<std::uint32_t>(filled.accumulators.size());
-      filled.accumulators.push_back(a);
+      const auto same = std::ranges::find_if(accumulators(), [&](const loops::Accumulator& other) {
+        return a.imaginary != loops::none && other.fold == a.fold && other.value == a.value &&
+               other.imaginary == a.imaginary && other.tree == a.tree;
+      });
+      accumulator_number_[d] = static_cast<std::uint32_t>(same - accumulators().begin());
+      if (same == accumulators().end()) accumulators().push_back(a);
     }
   }
 
@@ -387,12 +396,33 @@ class Lowering {
       const auto demand = static_cast<std::uint32_t>(&d - wanted_.demands.data());
       const loops::Id loop = loop_ids_[static_cast<std::size_t>(d.reduce_loop)];
       const std::uint32_t number = accumulator_number_.at(demand);
-      return arg ? builder_.position(loop, number) : builder_.accumulated(loop, number);
+      if (arg) return builder_.position(loop, number);
+      return node.operation.attr<ir::ReduceAttr>().part == ir::ResultPart::imaginary
+                 ? builder_.imaginary(loop, number)
+                 : builder_.accumulated(loop, number);
     }
+    if (node.operands.size() == 2) return complex_reduction(node, args);
     if (arg) return first_extreme(builder_, args, node.operation.attr<ir::ArgReduceAttr>().maximum);
     const ir::Prim combine = prim_of(fold_of(node, node.type.dtype));
     return fold_in_order(args, node.operation.attr<ir::ReduceAttr>().tree,
                          [&](loops::Id a, loops::Id b) { return builder_.binary(combine, a, b); });
+  }
+
+  // All elements at once, the parts of each side by side in `args`.
+  loops::Id complex_reduction(const Node& node, const std::vector<loops::Id>& args) {
+    std::vector<ComplexIds> values;
+    for (std::size_t k = 0; k < args.size(); k += 2) values.push_back({args[k], args[k + 1]});
+    if (node.op() == Op::arg_reduce) {
+      const bool maximum = node.operation.attr<ir::ArgReduceAttr>().maximum;
+      return first_extreme(builder_, values, maximum).position;
+    }
+    const auto& attr = node.operation.attr<ir::ReduceAttr>();
+    const loops::Fold fold = fold_of(node, node.type.dtype);
+    const ComplexIds result =
+        fold == loops::Fold::mul
+            ? complex_product(builder_, values, attr.tree)
+            : first_extreme(builder_, values, fold == loops::Fold::arg_maximum).value;
+    return attr.part == ir::ResultPart::imaginary ? result.im : result.re;
   }
 
   void store(std::uint32_t result) {

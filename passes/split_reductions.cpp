@@ -40,6 +40,13 @@ struct Nest {
   std::vector<Id> reductions;
 };
 
+// Scratch for one accumulator: chunk-major, then the domain in C order.
+struct Partial {
+  std::uint32_t value = 0;
+  std::uint32_t imaginary = 0;
+  std::uint32_t position = 0;
+};
+
 class Splitter {
  public:
   Splitter(const Kernel& source, bool fma) : source_(source), fma_(fma) {}
@@ -127,7 +134,7 @@ class Splitter {
       const Kind kind = source_.nodes[id].kind;
       if (kind == Kind::loop) {
         scan(id);
-      } else if (kind == Kind::accumulated || kind == Kind::position || reads_result(id)) {
+      } else if (is_result(kind) || reads_result(id)) {
         results.insert(id);
       }
     }
@@ -191,11 +198,6 @@ class Splitter {
     return nest.domain.empty() ? free_chunk : column_chunk;
   }
 
-  // Scratch for one accumulator: chunk-major, then the domain in C order.
-  struct Partial {
-    std::uint32_t value = 0;
-    std::uint32_t position = 0;
-  };
   using Partials = std::map<std::pair<Id, std::uint32_t>, Partial>;
 
   std::uint32_t add_scratch(Kernel& out, ir::DType type, const Extent& count) const {
@@ -213,6 +215,7 @@ class Splitter {
         const Accumulator& a = loop(r).accumulators[k];
         Partial p;
         p.value = add_scratch(out, a.type, chunks * rows);
+        if (a.imaginary != none) p.imaginary = add_scratch(out, a.type, chunks * rows);
         if (a.position_value != none) p.position = add_scratch(out, ir::DType::I64, chunks * rows);
         partials[{r, k}] = p;
       }
@@ -231,13 +234,13 @@ class ChunkCopier final : public LoopRewriter {
  public:
   struct Plan {
     Id reduction;
-    Id stage;                 // what holds it: the outermost domain loop, or a `once` loop
-    std::vector<Id> domain;   // source loops, outermost first
-    Extent chunk;             // elements of a full chunk
-    Extent extent;            // elements here
-    Id chunk_loop = none;     // target: the loop over full chunks, or
-    Extent chunk_number = 0;  // the number of this one
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> scratch;  // value, position by accumulator
+    Id stage;                      // what holds it: the outermost domain loop, or a `once` loop
+    std::vector<Id> domain;        // source loops, outermost first
+    Extent chunk;                  // elements of a full chunk
+    Extent extent;                 // elements here
+    Id chunk_loop = none;          // target: the loop over full chunks, or
+    Extent chunk_number = 0;       // the number of this one
+    std::vector<Partial> scratch;  // by accumulator
   };
 
   ChunkCopier(const Kernel& source, Kernel& target, bool fma, Plan plan)
@@ -248,8 +251,8 @@ class ChunkCopier final : public LoopRewriter {
 
   Id value(Id source) override {
     const Node& node = source_.nodes[source];
-    const bool result = node.kind == Kind::accumulated || node.kind == Kind::position;
-    if (result && !knows(node.args[0])) return none;  // of a reduction that is not copied
+    if (is_result(node.kind) && !knows(node.args[0]))
+      return none;  // of a reduction that is not copied
     for (Id a : node.args) {
       if (knows(a) && (*this)[a] == none) return none;  // needs such a result
     }
@@ -283,11 +286,15 @@ class ChunkCopier final : public LoopRewriter {
     outer->push_back(copy);
     builder_.set_block(outer);
     for (std::uint32_t k = 0; k < plan_.scratch.size(); ++k) {
-      const auto [value_buffer, position_buffer] = plan_.scratch[k];
-      const bool arg = old.accumulators[k].position_value != none;
-      builder_.store(partial(value_buffer, old.accumulators[k].type),
-                     builder_.accumulated(copy, k));
-      if (arg) builder_.store(partial(position_buffer, ir::DType::I64), builder_.position(copy, k));
+      const Partial& to = plan_.scratch[k];
+      const Accumulator& a = old.accumulators[k];
+      builder_.store(partial(to.value, a.type), builder_.accumulated(copy, k));
+      if (a.imaginary != none) {
+        builder_.store(partial(to.imaginary, a.type), builder_.imaginary(copy, k));
+      }
+      if (a.position_value != none) {
+        builder_.store(partial(to.position, ir::DType::I64), builder_.position(copy, k));
+      }
     }
   }
 
@@ -341,7 +348,7 @@ class Combiner final : public LoopRewriter {
  public:
   struct Source {
     Extent count;  // of partial results
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> scratch;
+    std::vector<Partial> scratch;
   };
   Combiner(const Kernel& source, Kernel& target, bool fma, std::vector<Id> domain,
            std::map<Id, Source> reductions)
@@ -362,12 +369,14 @@ class Combiner final : public LoopRewriter {
     std::vector<Accumulator> folds;
     for (std::uint32_t k = 0; k < old.accumulators.size(); ++k) {
       Accumulator a = old.accumulators[k];
-      const auto [value_buffer, position_buffer] = at->second.scratch[k];
-      const bool arg = a.position_value != none;
-      a.value = builder_.load(partial(copy, value_buffer, a.type), a.type);
-      if (arg) {
+      const Partial& from = at->second.scratch[k];
+      a.value = builder_.load(partial(copy, from.value, a.type), a.type);
+      if (a.imaginary != none) {
+        a.imaginary = builder_.load(partial(copy, from.imaginary, a.type), a.type);
+      }
+      if (a.position_value != none) {
         a.position_value =
-            builder_.load(partial(copy, position_buffer, ir::DType::I64), ir::DType::I64);
+            builder_.load(partial(copy, from.position, ir::DType::I64), ir::DType::I64);
       }
       a.tree = a.tree.chunk > 0 ? ir::Tree{1, 1} : a.tree;
       folds.push_back(a);
@@ -405,8 +414,7 @@ void Splitter::split(const Nest& nest, Id stage, Kernel& out) {
     const Extent full = floor_div(n, chunk);
     ChunkCopier::Plan plan{r, stage, nest.domain, chunk, chunk, none, full, {}};
     for (std::uint32_t k = 0; k < loop(r).accumulators.size(); ++k) {
-      const Partial& p = partials.at({r, k});
-      plan.scratch.emplace_back(p.value, p.position);
+      plan.scratch.push_back(partials.at({r, k}));
     }
     sources[r] = {ceil_div(n, chunk), plan.scratch};
     Builder builder(out, fma_);

@@ -8,6 +8,7 @@
 
 namespace arrayc::backends::interp {
 
+using ir::DType;
 using runtime::Array;
 
 namespace {
@@ -149,6 +150,52 @@ Array run_reduce(const ReducePlan& plan, const Array& x) {
     fold.finish(out);
     fold.reset();
     out += item;
+  });
+  return result;
+}
+
+Array run_complex_reduce(const ReducePlan& plan, const Array& z) {
+  const int item = runtime::item_size(z.dtype);
+  const DType part = ir::part_dtype(static_cast<DType>(z.dtype));
+  Array result =
+      runtime::make_array(static_cast<arrayc_dtype>(part), without_axis(z.shape, plan.axis));
+  const std::int64_t rows = runtime::element_count(result.shape);
+  const std::int64_t length = z.shape[static_cast<std::size_t>(plan.axis)];
+  const bool imaginary = plan.part == ir::ResultPart::imaginary;
+  auto* out = static_cast<std::byte*>(result.data);
+  if (length == 0) {
+    const ir::Scalar identity = ir::convert(ir::Scalar::of(std::int64_t{imaginary ? 0 : 1}), part);
+    if (plan.maximum) {
+      ir::user_error(
+          "zero-size array to reduction operation " + plan.ufunc + " which has no identity",
+          plan.place);
+    }
+    fill_block(out, &identity.bits, item / 2, rows);
+    return result;
+  }
+  if (rows == 0) return result;
+  std::optional<TreeFold> product;
+  std::optional<ExtremeSearch> search;
+  if (plan.maximum) {
+    search.emplace(*plan.maximum, static_cast<DType>(z.dtype));
+  } else {
+    product.emplace(plan.ops, plan.tree);
+  }
+  Reader reader = axis_reader(z, plan.axis);
+  for_each_row(reader, item, rows, length, [&](const std::byte* v, std::int64_t n, bool ends) {
+    if (search) search->push(v, n);
+    if (product) product->push(v, n);
+    if (!ends) return;
+    std::byte found[16];
+    if (product) {
+      product->finish(found);
+      product->reset();
+    } else {
+      std::memcpy(found, search->extreme(), static_cast<std::size_t>(item));
+      search->reset();
+    }
+    std::memcpy(out, found + (imaginary ? item / 2 : 0), static_cast<std::size_t>(item / 2));
+    out += item / 2;
   });
   return result;
 }

@@ -220,6 +220,15 @@ class GraphProgram::Planner {
     plan.axis = attr.axis;
     plan.ufunc = ufunc.name;
     plan.place = node.place;
+    plan.part = attr.part;
+    if (attr.part != ir::ResultPart::whole) {
+      if (ufunc.name == "multiply") {
+        plan.ops = fold_ops(ir::loops::Fold::mul, ir::complex_dtype(type));
+      } else {
+        plan.maximum = ufunc.name == "maximum";
+      }
+      return append(program_.reductions_, std::move(plan));
+    }
     if (const auto fold = fold_of(ufunc, type)) {
       plan.ops = fold_ops(*fold, type);
       plan.identity = fold_identity(*fold, type);

@@ -102,6 +102,15 @@ bool GraphProgram::run_leaf_or_view(const Step& step, const Array* x, Running& s
   }
 }
 
+namespace {
+
+Array of_parts(std::span<const Array* const> parts) {
+  const ir::DType dtype = ir::complex_dtype(static_cast<ir::DType>(parts[0]->dtype));
+  return run_complex(*parts[0], *parts[1], dtype, parts[0]->shape);
+}
+
+}  // namespace
+
 void GraphProgram::run_computation(const Step& step, std::span<const Array* const> operands,
                                    Running& state) const {
   const auto& shape = state.shapes[step.shape];
@@ -117,10 +126,13 @@ void GraphProgram::run_computation(const Step& step, std::span<const Array* cons
       result = run_complex(*operands[0], *operands[1], step.dtype, shape);
       break;
     case ir::Op::reduce:
-      result = run_reduce(reductions_[step.detail], *operands[0]);
+      result = operands.size() == 1
+                   ? run_reduce(reductions_[step.detail], *operands[0])
+                   : run_complex_reduce(reductions_[step.detail], of_parts(operands));
       break;
     case ir::Op::arg_reduce:
-      result = run_arg_reduce(arg_reductions_[step.detail], *operands[0]);
+      result = run_arg_reduce(arg_reductions_[step.detail],
+                              operands.size() == 1 ? *operands[0] : of_parts(operands));
       break;
     case ir::Op::einsum:
       result = run_einsum(einsums_[step.detail], operands, step.dtype);

@@ -34,6 +34,8 @@ struct ReducePlan {
   std::string ufunc;
   std::optional<ir::Scalar> identity;
   ir::Place place;
+  ir::ResultPart part = ir::ResultPart::whole;
+  std::optional<bool> maximum;  // an extreme of complex numbers
 };
 
 struct ArgReducePlan {
@@ -65,6 +67,8 @@ runtime::Array run_tape(const Tape& tape, std::span<const runtime::Array* const>
                         ir::DType dtype, std::vector<std::int64_t> shape,
                         std::vector<std::byte>& workspace);
 runtime::Array run_reduce(const ReducePlan& plan, const runtime::Array& x);
+// A part of the fold of complex numbers.
+runtime::Array run_complex_reduce(const ReducePlan& plan, const runtime::Array& z);
 runtime::Array run_arg_reduce(const ArgReducePlan& plan, const runtime::Array& x);
 runtime::Array run_einsum(const EinsumPlan& plan, std::span<const runtime::Array* const> operands,
                           ir::DType dtype);

@@ -113,7 +113,8 @@ void LoopCode::run_loop(std::uint32_t number, std::int64_t begin, std::int64_t e
     } else if (a.ops.rows) {
       fold.emplace<TreeFold>(a.ops, a.tree);
     } else {
-      fold = ArgState{ExtremeSearch(a.fold == ir::loops::Fold::arg_maximum, a.type), 0};
+      const ir::DType type = a.complex ? ir::complex_dtype(a.type) : a.type;
+      fold = ArgState{ExtremeSearch(a.fold == ir::loops::Fold::arg_maximum, type), 0};
     }
   }
   if (loop.blocks) {
@@ -138,12 +139,20 @@ void LoopCode::accumulate(const Loop& loop, std::int64_t n, Running& state) cons
   for (std::size_t k = 0; k < loop.accumulators.size(); ++k) {
     const Accumulator& a = loop.accumulators[k];
     State& fold = state.states[loop.first_state + k];
+    const std::byte* values = state.frame + a.value;
+    alignas(16) std::byte complex[block_size * 16];
+    if (a.complex) {
+      const int part = ir::item_size(a.type);
+      scatter(complex, 2 * part, values, part, n);
+      scatter(complex + part, 2 * part, state.frame + a.imaginary, part, n);
+      values = complex;
+    }
     if (auto* tree = std::get_if<TreeFold>(&fold)) {
-      tree->push(state.frame + a.value, n);
+      tree->push(values, n);
       continue;
     }
     ArgState& arg = std::get<ArgState>(fold);
-    const std::int64_t at = arg.search.push(state.frame + a.value, n);
+    const std::int64_t at = arg.search.push(values, n);
     if (at >= 0) std::memcpy(&arg.position, state.frame + a.position + at * 8, 8);
   }
 }
@@ -152,18 +161,25 @@ void LoopCode::finish_accumulators(const Loop& loop, Running& state) const {
   for (std::size_t k = 0; k < loop.accumulators.size(); ++k) {
     const Accumulator& a = loop.accumulators[k];
     State& fold = state.states[loop.first_state + k];
-    std::byte* result = state.frame + a.result;
-    const auto item = static_cast<std::size_t>(ir::item_size(a.type));
+    std::uint64_t result[2] = {a.identity.bits, 0};
+    const auto part = static_cast<std::size_t>(ir::item_size(a.type));
+    const std::size_t item = a.complex ? 2 * part : part;
     bool found = false;
+    std::byte bytes[16];
     if (auto* tree = std::get_if<TreeFold>(&fold)) {
-      found = tree->finish(result);
+      found = tree->finish(bytes);
     } else {
       ArgState& arg = std::get<ArgState>(fold);
       found = arg.search.found();
-      if (found) std::memcpy(result, arg.search.extreme(), item);
+      if (found) std::memcpy(bytes, arg.search.extreme(), item);
       std::memcpy(state.frame + a.result_position, &arg.position, 8);
     }
-    if (!found) std::memcpy(result, &a.identity.bits, item);
+    if (found) {
+      std::memcpy(&result[0], bytes, part);
+      if (a.complex) std::memcpy(&result[1], bytes + part, part);
+    }
+    std::memcpy(state.frame + a.result, &result[0], part);
+    if (a.complex) std::memcpy(state.frame + a.result_imaginary, &result[1], part);
   }
 }
 

@@ -57,8 +57,11 @@ class LoopCode final : public KernelCode {
     ir::Tree tree;
     ir::DType type;
     Offset value;
+    bool complex = false;
+    Offset imaginary;
     Offset position;  // of arg folds
-    Offset result;    // where the fold is kept, and the position of arg folds
+    Offset result;    // where the fold is kept, its imaginary part, and the position of arg folds
+    Offset result_imaginary;
     Offset result_position;
     ir::Scalar identity;
   };

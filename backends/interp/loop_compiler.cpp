@@ -157,6 +157,7 @@ class LoopCode::Compiler {
     for (const Id id : kernel_.loops[number].body) for_each_operand(kernel_.nodes[id], f);
     for (const loops::Accumulator& a : kernel_.loops[number].accumulators) {
       f(a.value);
+      if (a.imaginary != loops::none) f(a.imaginary);
       if (a.position_value != loops::none) f(a.position_value);
     }
   }
@@ -218,6 +219,7 @@ class LoopCode::Compiler {
     for (std::size_t k = 0; k < loop.accumulators.size(); ++k) {
       const loops::Accumulator& a = source.accumulators[k];
       loop.accumulators[k].value = place_[a.value];
+      if (a.imaginary != loops::none) loop.accumulators[k].imaginary = place_[a.imaginary];
       if (a.position_value != loops::none) loop.accumulators[k].position = place_[a.position_value];
     }
   }
@@ -234,6 +236,7 @@ class LoopCode::Compiler {
     }
     for (const loops::Accumulator& a : kernel_.loops[number].accumulators) {
       last_use[a.value] = body.size();
+      if (a.imaginary != loops::none) last_use[a.imaginary] = body.size();
       if (a.position_value != loops::none) last_use[a.position_value] = body.size();
     }
     std::size_t used = 0;
@@ -284,10 +287,13 @@ class LoopCode::Compiler {
         note_dynamic(node.index, number);
         break;
       case Kind::accumulated:
+      case Kind::imaginary:
       case Kind::position: {
         s.kind = StepKind::copy;
         const Accumulator& from = accumulator(kernel_.nodes[node.args[0]].index, node.index);
-        s.args[0] = node.kind == Kind::accumulated ? from.result : from.result_position;
+        s.args[0] = node.kind == Kind::accumulated ? from.result
+                    : node.kind == Kind::imaginary ? from.result_imaginary
+                                                   : from.result_position;
         break;
       }
       case Kind::loop:
@@ -344,8 +350,11 @@ class LoopCode::Compiler {
       made.tree = a.tree;
       made.type = a.type;
       made.identity = a.identity;
-      if (!is_arg_fold(a.fold)) made.ops = fold_ops(a.fold, a.type);
+      made.complex = a.imaginary != loops::none;
+      const ir::DType type = made.complex ? ir::complex_dtype(a.type) : a.type;
+      if (!is_arg_fold(a.fold)) made.ops = fold_ops(a.fold, type);
       made.result = allocate(false);
+      made.result_imaginary = allocate(false);
       made.result_position = allocate(false);
       ++code_.states_;
     }

@@ -38,6 +38,8 @@ FoldValues::FoldValues(Values& values, llvm::IRBuilder<>& builder,
       b_(builder),
       fold_(accumulator.fold),
       type_(accumulator.type),
+      complex_(accumulator.imaginary != ir::loops::none),
+      is_arg_(is_arg(accumulator.fold)),
       facts_(facts),
       form_(form_of(values.native())) {
   facts_.never_nan = false;
@@ -59,9 +61,70 @@ FoldValues::State FoldValues::neutral(unsigned lanes) const {
   if (form_ == Form::negated) v = passes::neutral_of(Fold::minimum, type_);
   if (form_ == Form::bits) v = passes::neutral_of(Fold::maximum, bits_of(type_));
   if (form_ == Form::shifted_bits) v = passes::neutral_of(Fold::minimum, bits_of(type_));
+  if (parts() == 2) {
+    auto* one = llvm::cast<llvm::Constant>(values_of_.constant(v, 1));
+    std::vector<llvm::Constant*> parts;
+    for (unsigned l = 0; l < lanes; ++l) {
+      parts.push_back(one);
+      parts.push_back(llvm::Constant::getNullValue(one->getType()));
+    }
+    return {llvm::ConstantVector::get(parts)};
+  }
   State state{values_of_.constant(v, lanes)};
-  if (is_arg(fold_)) state.push_back(values_of_.constant({DType::I64, no_position}, lanes));
+  if (complex_) state.push_back(state[0]);
+  if (is_arg_) state.push_back(values_of_.constant({DType::I64, no_position}, lanes));
   return state;
+}
+
+Value* FoldValues::pack(Value* re, Value* im) {
+  const unsigned n = lanes_of(re);
+  if (!re->getType()->isVectorTy()) {
+    Value* both = llvm::PoisonValue::get(llvm::FixedVectorType::get(re->getType(), 2));
+    both = b_.CreateInsertElement(both, re, std::uint64_t{0});
+    return b_.CreateInsertElement(both, im, std::uint64_t{1});
+  }
+  std::vector<int> order;
+  for (unsigned l = 0; l < n; ++l) {
+    order.push_back(static_cast<int>(l));
+    order.push_back(static_cast<int>(l + n));
+  }
+  return b_.CreateShuffleVector(re, im, order);
+}
+
+FoldValues::State FoldValues::unpack(Value* v) {
+  const unsigned n = lanes_of(v) / 2;
+  if (n == 1) {
+    return {b_.CreateExtractElement(v, std::uint64_t{0}),
+            b_.CreateExtractElement(v, std::uint64_t{1})};
+  }
+  std::vector<int> re, im;
+  for (unsigned l = 0; l < n; ++l) {
+    re.push_back(static_cast<int>(2 * l));
+    im.push_back(static_cast<int>(2 * l + 1));
+  }
+  return {b_.CreateShuffleVector(v, re), b_.CreateShuffleVector(v, im)};
+}
+
+Value* FoldValues::lane(Value* v, unsigned lane) {
+  if (parts() == 1) return b_.CreateExtractElement(v, lane);
+  const int first = static_cast<int>(2 * lane);
+  return b_.CreateShuffleVector(v, std::vector<int>{first, first + 1});
+}
+
+// re = a.re * b.re - a.im * b.im, im = a.re * b.im + a.im * b.re: each part of the first factor by
+// the parts of the second in order, and in reverse.
+Value* FoldValues::product(Value* a, Value* b) {
+  std::vector<int> re, im, swapped, parts;
+  const int n = static_cast<int>(lanes_of(a));
+  for (int l = 0; l < n; l += 2) {
+    re.insert(re.end(), {l, l});
+    im.insert(im.end(), {l + 1, l + 1});
+    swapped.insert(swapped.end(), {l + 1, l});
+    parts.insert(parts.end(), {l, n + l + 1});
+  }
+  Value* first = b_.CreateFMul(b_.CreateShuffleVector(a, re), b);
+  Value* second = b_.CreateFMul(b_.CreateShuffleVector(a, im), b_.CreateShuffleVector(b, swapped));
+  return b_.CreateShuffleVector(b_.CreateFSub(first, second), b_.CreateFAdd(first, second), parts);
 }
 
 // As unsigned numbers the bits of what is not negative are in order, and NaNs, of either sign, come
@@ -85,6 +148,7 @@ Value* FoldValues::given_back(Value* v) {
 }
 
 Value* FoldValues::operation(Value* a, Value* b) {
+  if (parts() == 2) return product(a, b);
   const bool in_bits = form_ == Form::bits || form_ == Form::shifted_bits;
   const DType t = in_bits ? bits_of(type_) : type_;
   switch (fold_) {
@@ -109,15 +173,31 @@ Value* FoldValues::operation(Value* a, Value* b) {
 }
 
 FoldValues::State FoldValues::pick(Value* second, const State& a, const State& b) {
-  return {b_.CreateSelect(second, b[0], a[0]), b_.CreateSelect(second, b[1], a[1])};
+  State chosen;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    chosen.push_back(b_.CreateSelect(second, b[k], a[k]));
+  }
+  return chosen;
+}
+
+// Of complex numbers, whether b beats a, which is no NaN: by being beyond it, or a NaN.
+Value* FoldValues::is_further(const State& a, const State& b) {
+  const auto beyond =
+      fold_ == Fold::arg_minimum ? llvm::CmpInst::FCMP_OLT : llvm::CmpInst::FCMP_OGT;
+  Value* tie = b_.CreateAnd(b_.CreateFCmpOEQ(b[0], a[0]), b_.CreateFCmp(beyond, b[1], a[1]));
+  Value* further = b_.CreateOr(b_.CreateFCmp(beyond, b[0], a[0]), tie);
+  further = b_.CreateOr(further, b_.CreateFCmpUNO(b[0], b[1]));
+  return b_.CreateAnd(further, b_.CreateFCmpORD(a[0], a[1]));
 }
 
 // Adds later iterations to a state: the first extreme stays, the first NaN most of all.
 FoldValues::State FoldValues::fold(const State& state, const State& v) {
-  if (!is_arg(fold_)) return {operation(state[0], v[0])};
+  if (!is_arg_) return {operation(state[0], v[0])};
   const bool least = fold_ == Fold::arg_minimum;
   Value* better = nullptr;
-  if (ir::is_float(type_)) {
+  if (complex_) {
+    better = is_further(state, v);
+  } else if (ir::is_float(type_)) {
     better = least ? b_.CreateFCmpULT(v[0], state[0]) : b_.CreateFCmpUGT(v[0], state[0]);
     better = b_.CreateAnd(better, b_.CreateFCmpORD(state[0], state[0]));
   } else if (ir::is_signed(type_)) {
@@ -125,17 +205,22 @@ FoldValues::State FoldValues::fold(const State& state, const State& v) {
   } else {
     better = least ? b_.CreateICmpULT(v[0], state[0]) : b_.CreateICmpUGT(v[0], state[0]);
   }
-  llvm::Constant* none = llvm::ConstantInt::get(state[1]->getType(), no_position);
-  return pick(b_.CreateOr(better, b_.CreateICmpEQ(state[1], none)), state, v);
+  llvm::Constant* none = llvm::ConstantInt::get(state.back()->getType(), no_position);
+  return pick(b_.CreateOr(better, b_.CreateICmpEQ(state.back(), none)), state, v);
 }
 
 // Joins states of different iterations: of equal extremes the one at the smaller position stays.
 FoldValues::State FoldValues::merge(const State& a, const State& b) {
-  if (!is_arg(fold_)) return {operation(a[0], b[0])};
+  if (!is_arg_) return {operation(a[0], b[0])};
   const bool least = fold_ == Fold::arg_minimum;
   Value* better = nullptr;
   Value* tie = nullptr;
-  if (ir::is_float(type_)) {
+  if (complex_) {
+    better = is_further(a, b);
+    tie = b_.CreateAnd(b_.CreateFCmpOEQ(a[0], b[0]), b_.CreateFCmpOEQ(a[1], b[1]));
+    Value* nans = b_.CreateAnd(b_.CreateFCmpUNO(a[0], a[1]), b_.CreateFCmpUNO(b[0], b[1]));
+    tie = b_.CreateOr(tie, nans);
+  } else if (ir::is_float(type_)) {
     Value* a_number = b_.CreateFCmpORD(a[0], a[0]);
     Value* b_number = b_.CreateFCmpORD(b[0], b[0]);
     better = least ? b_.CreateFCmpULT(b[0], a[0]) : b_.CreateFCmpUGT(b[0], a[0]);
@@ -147,7 +232,7 @@ FoldValues::State FoldValues::merge(const State& a, const State& b) {
     better = least ? b_.CreateICmp(less, b[0], a[0]) : b_.CreateICmp(less, a[0], b[0]);
     tie = b_.CreateICmpEQ(a[0], b[0]);
   }
-  tie = b_.CreateAnd(tie, b_.CreateICmpSLT(b[1], a[1]));
+  tie = b_.CreateAnd(tie, b_.CreateICmpSLT(b.back(), a.back()));
   return pick(b_.CreateOr(better, tie), a, b);
 }
 

@@ -12,7 +12,9 @@ namespace arrayc::backends {
 
 class FoldValues {
  public:
-  // The value folded so far; of arg_minimum and arg_maximum also its position.
+  // The value folded so far; of arg_minimum and arg_maximum also its imaginary part, if it has one,
+  // and its position. Products of complex numbers are one vector, each imaginary part after its
+  // real part.
   using State = std::vector<llvm::Value*>;
 
   // `facts` are those of the values that are folded.
@@ -21,6 +23,14 @@ class FoldValues {
 
   // Folding it with any value gives that value.
   State neutral(unsigned lanes) const;
+  // Values for each element in a vector of the state.
+  unsigned parts() const { return complex_ && !is_arg_ ? 2 : 1; }
+  std::size_t state_size() const { return is_arg_ ? (complex_ ? 3 : 2) : 1; }
+  // Both parts as one vector, and back again.
+  llvm::Value* pack(llvm::Value* re, llvm::Value* im);
+  State unpack(llvm::Value* v);
+  // Lane `lane` of a vector.
+  llvm::Value* lane(llvm::Value* v, unsigned lane);
   // A value as it is kept, and back again. Some forms take fewer instructions: the maximum as the
   // minimum of negated values, and of what is never negative the extremes as those of the bits.
   llvm::Value* kept(llvm::Value* v);
@@ -38,11 +48,14 @@ class FoldValues {
   enum class Form : std::uint8_t { itself, negated, bits, shifted_bits };
   Form form_of(const Native& native) const;
   State pick(llvm::Value* second, const State& a, const State& b);
+  llvm::Value* product(llvm::Value* a, llvm::Value* b);
+  llvm::Value* is_further(const State& a, const State& b);
 
   Values& values_of_;
   llvm::IRBuilder<>& b_;
   ir::loops::Fold fold_;
   ir::DType type_;
+  bool complex_, is_arg_;
   Facts facts_;
   Form form_;
 };

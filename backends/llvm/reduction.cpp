@@ -59,6 +59,10 @@ class Reduction {
   unsigned free_copies(unsigned width) const;
   Carried incoming(Running& r);
   unsigned own_lanes(const Running& r) const { return r.varying ? e_.lanes_ : 1; }
+  // Of `lanes` values of a fold that is kept as one vector.
+  llvm::Type* type(const Running& r, unsigned lanes) const {
+    return e_.values_of_.type(r.acc->type, lanes * r.folding.parts());
+  }
 
   std::vector<unsigned> step_widths() const;
   State range(Value* begin, Value* end, State state);
@@ -96,8 +100,9 @@ Reduction::Reduction(StageEmitter& emitter, Id id, const std::vector<std::uint32
       chunk_(chunk) {
   for (const std::uint32_t index : accumulators) {
     const Accumulator& acc = loop_.accumulators[index];
-    const bool varying =
-        e_.varying(acc.value) || (is_arg(acc.fold) && e_.varying(acc.position_value));
+    const bool varying = e_.varying(acc.value) ||
+                         (acc.imaginary != ir::loops::none && e_.varying(acc.imaginary)) ||
+                         (is_arg(acc.fold) && e_.varying(acc.position_value));
     Running r{&acc, index,   is_ordered(acc),
               1,    varying, FoldValues(e_.values_of_, b_, acc, e_.info_.facts[acc.value])};
     r.chunked = chunk > 0 && r.ordered && acc.tree.chunk > 0;
@@ -106,7 +111,7 @@ Reduction::Reduction(StageEmitter& emitter, Id id, const std::vector<std::uint32
   }
   choose_shape();
   for (Running& r : running_) {
-    llvm::Type* element = e_.values_of_.type(r.acc->type, own_lanes(r));
+    llvm::Type* element = type(r, own_lanes(r));
     if (r.tree_lanes > 1) r.lanes = e_.stack_array(element, r.tree_lanes);
     if (r.chunked) r.counter = e_.stack_array(element, counter_levels);
   }
@@ -121,6 +126,8 @@ void Reduction::choose_shape() {
   for (const Running& r : running_) {
     // Positions beside values are costly in vectors wider than a register.
     if (is_arg(r.acc->fold)) width = std::min(width, e_.vector_bytes_ / 8);
+    // One complex product after the other.
+    if (r.folding.parts() == 2 && (r.tree_lanes == 1 || r.acc->tree.chunk == 1)) return;
     if (r.tree_lanes == 1) continue;
     if (!std::has_single_bit(r.tree_lanes)) return;
     width = std::min(width, r.tree_lanes);
@@ -150,7 +157,9 @@ Reduction::Carried Reduction::incoming(Running& r) {
   const bool vector = e_.vector_loop_ == id_ || r.varying;
   const auto get = [&](Id id) { return vector ? e_.wide(id) : e_.value(id); };
   Carried v{get(r.acc->value)};
+  if (r.folding.parts() == 2) return {r.folding.pack(v[0], get(r.acc->imaginary))};
   v[0] = r.folding.kept(v[0]);
+  if (r.acc->imaginary != ir::loops::none) v.push_back(get(r.acc->imaginary));
   if (is_arg(r.acc->fold)) v.push_back(get(r.acc->position_value));
   return v;
 }
@@ -191,7 +200,7 @@ void Reduction::clear_lanes() {
 }
 
 void Reduction::store_lanes(const Running& r, const Carried& parts) {
-  llvm::Type* element = e_.values_of_.type(r.acc->type, 1);
+  llvm::Type* element = type(r, 1);
   for (unsigned part = 0; part < parts.size(); ++part) {
     Value* at = b_.CreateConstGEP1_64(element, r.lanes, std::uint64_t{part} * width_);
     b_.CreateAlignedStore(parts[part], at, llvm::Align(8));
@@ -203,10 +212,10 @@ void Reduction::store_lanes(const Running& r, const Carried& parts) {
 void Reduction::accumulate_in_memory(Running& r, Value* position) {
   const bool vector = e_.vector_loop_ == id_;
   Value* lane = b_.CreateURem(position, b_.getInt64(r.tree_lanes));
-  Value* at = b_.CreateGEP(e_.values_of_.type(r.acc->type, own_lanes(r)), r.lanes, lane);
-  llvm::Type* type = e_.values_of_.type(r.acc->type, vector ? e_.lanes_ : own_lanes(r));
+  Value* at = b_.CreateGEP(type(r, own_lanes(r)), r.lanes, lane);
+  llvm::Type* loaded = type(r, vector ? e_.lanes_ : own_lanes(r));
   const llvm::Align align(static_cast<unsigned>(ir::item_size(r.acc->type)));
-  Value* sum = r.folding.operation(b_.CreateAlignedLoad(type, at, align), incoming(r)[0]);
+  Value* sum = r.folding.operation(b_.CreateAlignedLoad(loaded, at, align), incoming(r)[0]);
   b_.CreateAlignedStore(sum, at, align);
 }
 
@@ -214,11 +223,12 @@ void Reduction::accumulate_in_memory(Running& r, Value* position) {
 Reduction::Carried Reduction::load_lanes(const Running& r) {
   const unsigned each = r.varying ? own_lanes(r) : width_ > 1 ? width_ : r.tree_lanes;
   const unsigned count = r.varying ? r.tree_lanes : r.tree_lanes / each;
-  llvm::Type* type = e_.values_of_.type(r.acc->type, each);
+  llvm::Type* loaded = type(r, each);
   const llvm::Align align(static_cast<unsigned>(ir::item_size(r.acc->type)));
   Carried parts;
   for (unsigned part = 0; part < count; ++part) {
-    parts.push_back(b_.CreateAlignedLoad(type, b_.CreateConstGEP1_64(type, r.lanes, part), align));
+    Value* at = b_.CreateConstGEP1_64(loaded, r.lanes, part);
+    parts.push_back(b_.CreateAlignedLoad(loaded, at, align));
   }
   return parts;
 }
@@ -241,7 +251,7 @@ Value* Reduction::fold_lanes(Running& r, Carried parts) {
   for (Value* part : parts) {
     const auto each = count / static_cast<unsigned>(parts.size());
     for (unsigned i = 0; i < each; ++i) {
-      lanes.push_back(each == 1 ? part : b_.CreateExtractElement(part, i));
+      lanes.push_back(each == 1 ? part : r.folding.lane(part, i));
     }
   }
   Value* sum = lanes[0];
@@ -293,7 +303,7 @@ Reduction::State Reduction::unrolled_loop(Value* begin, Value* end, State state)
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Running& r = running_[i];
     if (!r.ordered) {
-      const std::ptrdiff_t each = is_arg(r.acc->fold) ? 2 : 1;
+      const auto each = static_cast<std::ptrdiff_t>(r.folding.state_size());
       Carried all(state[i].begin(), state[i].begin() + each);
       for (auto at = state[i].begin() + each; at != state[i].end(); at += each) {
         all = r.folding.merge(all, Carried(at, at + each));
@@ -315,7 +325,9 @@ Reduction::State Reduction::one_iteration(Value* index, State state) {
   e_.leave();
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Running& r = running_[i];
-    if (r.in_memory()) {
+    if (r.folding.parts() == 2 && r.chunked) {
+      state[i] = incoming(r);
+    } else if (r.in_memory()) {
       accumulate_in_memory(r, b_.getInt64(0));
       state[i] = {fold_lanes(r, load_lanes(r))};
     } else {
@@ -420,7 +432,7 @@ void Reduction::push_chunk(Running& r, Value* v, Value* count) {
 // What is left, from the smallest up.
 Value* Reduction::fold_chunks(Running& r, Value* count) {
   llvm::Type* i64 = b_.getInt64Ty();
-  llvm::Type* type = e_.values_of_.type(r.acc->type, own_lanes(r));
+  llvm::Type* type = this->type(r, own_lanes(r));
   Value* lowest = b_.CreateIntrinsic(llvm::Intrinsic::cttz, {i64}, {count, b_.getFalse()});
   Value* zeros = b_.CreateIntrinsic(llvm::Intrinsic::ctlz, {i64}, {count, b_.getFalse()});
   Value* start = b_.CreateLoad(type, b_.CreateGEP(type, r.counter, lowest));
@@ -482,12 +494,13 @@ void Reduction::run(Value* begin, Value* end) {
   Value* none = b_.CreateICmpSGE(begin, end);
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Running& r = running_[i];
+    if (r.folding.parts() == 2) state[i] = r.folding.unpack(state[i][0]);
     state[i][0] = r.folding.given_back(state[i][0]);
     Value* identity = e_.values_of_.constant(r.acc->identity, own_lanes(r));
     state[i][0] = b_.CreateSelect(none, identity, state[i][0]);
-    if (is_arg(r.acc->fold)) {
-      Value* zero = llvm::Constant::getNullValue(state[i][1]->getType());
-      state[i][1] = b_.CreateSelect(none, zero, state[i][1]);
+    for (std::size_t k = 1; k < state[i].size(); ++k) {
+      Value* zero = llvm::Constant::getNullValue(state[i][k]->getType());
+      state[i][k] = b_.CreateSelect(none, zero, state[i][k]);
     }
     results[r.index] = state[i];
   }
@@ -505,10 +518,12 @@ void StageEmitter::emit_loop(Id id, Value* begin, Value* end) {
   std::vector<std::uint32_t> others;
   for (std::uint32_t i = 0; i < loop.accumulators.size(); ++i) {
     const Accumulator& acc = loop.accumulators[i];
+    // A chunk of one complex number does not begin with 1.
+    const bool single = acc.imaginary != ir::loops::none && acc.tree.chunk == 1;
     const bool one_chunk = acc.tree.chunk <= 0 ||
                            (loop.extent.is_constant() && loop.extent.constant() <= acc.tree.chunk);
-    if (is_ordered(acc) && (!one_chunk || acc.tree.lanes > 1)) {
-      by_chunk[one_chunk ? 0 : acc.tree.chunk].push_back(i);
+    if (is_ordered(acc) && (!one_chunk || single || acc.tree.lanes > 1)) {
+      by_chunk[one_chunk && !single ? 0 : acc.tree.chunk].push_back(i);
     } else {
       others.push_back(i);
     }

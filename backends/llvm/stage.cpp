@@ -173,8 +173,11 @@ void StageEmitter::emit_node(Id id) {
     case Kind::accumulated:
       values_[id] = results_[kernel_.nodes[node.args[0]].index][node.index][0];
       break;
-    case Kind::position:
+    case Kind::imaginary:
       values_[id] = results_[kernel_.nodes[node.args[0]].index][node.index][1];
+      break;
+    case Kind::position:
+      values_[id] = results_[kernel_.nodes[node.args[0]].index][node.index].back();
       break;
     case Kind::store:
       emit_store(id);
@@ -288,10 +291,11 @@ bool StageEmitter::depends_on_lane(Id id) const {
     case Kind::prim:
       return std::any_of(node.args.begin(), node.args.end(), varies);
     case Kind::accumulated:
+    case Kind::imaginary:
     case Kind::position: {
       const auto& loop = kernel_.loops[kernel_.nodes[node.args[0]].index];
       const auto& acc = loop.accumulators[node.index];
-      return varying_[acc.value] ||
+      return varying_[acc.value] || (acc.imaginary != ir::loops::none && varying_[acc.imaginary]) ||
              (acc.position_value != ir::loops::none && varying_[acc.position_value]);
     }
     default:

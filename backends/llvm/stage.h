@@ -137,9 +137,10 @@ class StageEmitter {
   std::set<std::pair<std::uint32_t, std::int64_t>> fetched_;  // lines of groups, by this block
   unsigned lanes_ = 1;
   Id vector_loop_ = ir::loops::none;
-  std::vector<llvm::Value*> values_;           // of nodes, where they are visible
-  std::vector<bool> varying_;                  // of nodes within vector_loop_
-  std::vector<std::vector<Carried>> results_;  // of loops' accumulators: value and position
+  std::vector<llvm::Value*> values_;  // of nodes, where they are visible
+  std::vector<bool> varying_;         // of nodes within vector_loop_
+  std::vector<std::vector<Carried>>
+      results_;  // of loops' accumulators: value, imaginary part, position
   std::vector<Frame> frames_;
   std::vector<Window> windows_;
   std::map<llvm::Value*, Carried> angles_;   // turns, high and low of angles in this block

@@ -173,6 +173,8 @@ ir::Value Access::value(const Given& x, ir::Place place) {
       return integer(x.integer_, true, place);
     case Given::Kind::floating:
       return floating(x.floating_, place);
+    case Given::Kind::complex:
+      return ir::build::complex_literal({x.complex_[0], x.complex_[1]}, place);
   }
   return {};
 }

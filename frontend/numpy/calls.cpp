@@ -182,9 +182,7 @@ Thing Translator::call_dtype(ir::DType dtype, const CallArguments& arguments, ir
   }
   const Value x = value_of(arguments.positional[0], place);
   if (x.rank() == 0 && x->weak != ir::Weak::strong) {
-    if (ir::is_integer(dtype) || ir::is_float(dtype)) {
-      refuse_complex(x, ir::is_integer(dtype), place);
-    }
+    build::refuse_complex(x, dtype, place);
     // A Python integer that does not fit is an error here, as in NumPy.
     return thing(build::full({}, x, dtype, place));
   }

@@ -23,20 +23,9 @@ ir::Value weakened(const ir::Value& x, ir::Weak weak, ir::Place place) {
   return ir::record(x->operation, x->operands, x.type(), weak, place);
 }
 
-void refuse_complex(const ir::Value& x, bool as_integer, ir::Place place) {
-  if (x->weak != ir::Weak::complex) return;
-  ir::user_error(
-      fmt::format("{} real number, not 'complex'",
-                  as_integer ? "int() argument must be a string, a bytes-like object or a"
-                             : "float() argument must be a string or a"),
-      place, "use its real part: z.real");
-}
-
 ir::Value to_python(const ir::Value& x, ir::Weak weak, ir::Place place) {
   if (x->weak == weak) return x;
-  if (weak == ir::Weak::integer || weak == ir::Weak::floating) {
-    refuse_complex(x, weak == ir::Weak::integer, place);
-  }
+  build::refuse_complex(x, ir::default_dtype(weak), place);
   for (const ir::Extent& extent : x.shape()) {
     if (!extent.is(1)) {
       ir::user_error("only 0-dimensional arrays can be converted to Python scalars", place);

@@ -11,8 +11,6 @@ namespace arrayc::dialect {
 std::optional<ir::Scalar> constant_of(const ir::Value& x);
 // The same value as one of Python's numbers.
 ir::Value weakened(const ir::Value& x, ir::Weak weak, ir::Place place);
-// Python's error of float(x) or int(x) if x is a Python complex number.
-void refuse_complex(const ir::Value& x, bool as_integer, ir::Place place);
 // float(x), int(x), bool(x).
 ir::Value to_python(const ir::Value& x, ir::Weak weak, ir::Place place);
 

@@ -266,10 +266,6 @@ Value contract(Contraction c, Place place) {
     c.operands[i] = with_equal_axes(c, i, place);
   }
   const DType dtype = common_dtype(c.operands);
-  if (is_complex(dtype) && c.operands.size() > 3) {
-    limitation("einsum of more than 3 complex arrays is not built", place,
-               "contract fewer at a time");
-  }
   const DType summed = arithmetic_dtype(dtype);  // f16 and bf16 are summed as f32
   const std::map<int, Extent> extents = label_extents(c, place);
   EinsumAttr attr;

@@ -37,9 +37,17 @@ Value filled_like(const Arguments& a, const Value& fill, std::size_t dtype, std:
               a.dtype(dtype).value_or(x.dtype()), a.place());
 }
 
+// Python's complex numbers, in lists too, make no array of real numbers.
+void refuse_complex_items(const Object& object, DType dtype, Place place) {
+  for (const Object& item : object.items) refuse_complex_items(item, dtype, place);
+  if (object.kind == Object::Kind::value) refuse_complex(object.value, dtype, place);
+}
+
 Value as_array(const Arguments& a) {
   const Value x = strong(a.value(0), a.place());
-  return a.is_none(1) ? x : astype(x, *a.dtype(1), a.place());
+  if (a.is_none(1)) return x;
+  refuse_complex_items(a.object(0), *a.dtype(1), a.place());
+  return astype(x, *a.dtype(1), a.place());
 }
 
 // The first axis moved to where argument i says.

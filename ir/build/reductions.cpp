@@ -24,10 +24,6 @@ DType accumulator(const Ufunc& ufunc, DType dtype) {
 }
 
 void check_foldable(const Ufunc& ufunc, DType dtype, Place place) {
-  if (is_complex(dtype) && ufunc.name != "add") {
-    limitation(fmt::format("{}.reduce of complex numbers is not built", ufunc.name), place,
-               "work on the real and the imaginary part");
-  }
   const bool known = is_one_of(
       ufunc.name, {"add", "multiply", "minimum", "maximum", "fmin", "fmax", "logical_and",
                    "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor"});
@@ -134,6 +130,7 @@ bool has_no_elements(const Value& x, const std::vector<std::int32_t>& axes) {
 
 Value initial_number(const Value& initial, DType dtype, Place place) {
   if (initial.rank() > 0) user_error("setting an array element with a sequence.", place);
+  refuse_complex(initial, dtype, place);
   return cast(initial, dtype, place, true);
 }
 
@@ -157,13 +154,15 @@ Value named_reduce(std::string_view name, const Value& x, const ReduceOptions& o
   return reduce(row(name), x, options, place);
 }
 
-// fmin and fmax of floats: a NaN counts as infinity, and the result is NaN where all are.
+// fmin and fmax of floats: a NaN counts as infinity, and the result is NaN where all are (of
+// complex numbers, the first of them).
 Value fold_numbers(const Ufunc& ufunc, const Value& x, const ReduceOptions& options, Place place) {
   const bool least = ufunc.name == "fmin";
   const Ufunc& strict = row(least ? "minimum" : "maximum");
   const DType dtype = options.dtype ? *options.dtype : x.dtype();
   const std::vector<std::int32_t> axes = checked_axes(options.axes, x.rank(), place);
-  if (!is_float(dtype) || has_no_elements(x, axes)) return reduce(strict, x, options, place);
+  const bool inexact = is_float(dtype) || is_complex(dtype);
+  if (!inexact || has_no_elements(x, axes)) return reduce(strict, x, options, place);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double infinity = std::numeric_limits<double>::infinity();
   Value y = cast(x, dtype, place);
@@ -173,11 +172,15 @@ Value fold_numbers(const Ufunc& ufunc, const Value& x, const ReduceOptions& opti
     y = masked(y, mask, number(nan, dtype, place), place);
   }
   const Value is_nan = apply("isnan", {y}, place);
-  const Value farthest = number(least ? infinity : -infinity, dtype, place);
+  const DType part = is_complex(dtype) ? part_dtype(dtype) : dtype;
+  Value farthest = number(least ? infinity : -infinity, part, place);
+  if (is_complex(dtype)) farthest = complex(farthest, farthest, place);
   const ReduceOptions plain{options.axes, options.keepdims};
   const Value best = reduce(strict, apply("where", {is_nan, farthest, y}, place), plain, place);
   const Value none = reduce(row("logical_and"), is_nan, plain, place);
-  const Value result = apply("where", {none, number(nan, dtype, place), best}, place);
+  const Value nothing =
+      is_complex(dtype) ? reduce(strict, y, plain, place) : number(nan, dtype, place);
+  const Value result = apply("where", {none, nothing, best}, place);
   if (!options.initial) return result;
   return apply(ufunc.name, {initial_number(options.initial, dtype, place), result}, place);
 }
@@ -325,10 +328,6 @@ Value arg_reduce(bool maximum, const Value& value, std::optional<std::int64_t> a
     x = ravel(x, place);
   } else {
     position = checked_axis(*axis, rank, place);
-  }
-  if (is_complex(x.dtype())) {
-    limitation("argmin and argmax of complex numbers are not built", place,
-               "work on the real and the imaginary part");
   }
   x = cast(x, arithmetic_dtype(x.dtype()), place);
   const Value result =

@@ -131,6 +131,15 @@ Value cast(const Value& x, DType to, Place place, bool checked) {
   return make({Op::convert, nullptr, nullptr}, {x}, place, to);
 }
 
+void refuse_complex(const Value& x, DType to, Place place) {
+  if (x->weak != Weak::complex || (!is_integer(to) && !is_float(to))) return;
+  user_error(
+      fmt::format("{} real number, not 'complex'",
+                  is_integer(to) ? "int() argument must be a string, a bytes-like object or a"
+                                 : "float() argument must be a string or a"),
+      place, "use its real part: z.real");
+}
+
 Value strong(const Value& x, Place place) {
   if (x->weak == Weak::strong) return x;
   const DType dtype = default_dtype(x->weak);

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "ir/complex/complex_ufunc.h"
+#include "ir/contraction.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::ir {
@@ -75,15 +76,12 @@ class Splitter {
       case Op::view:
         return same_of_both(node, operands[0]);
       case Op::reduce:
-        if (node.operation.ufunc->name != "add") {
-          limitation(
-              fmt::format("{}.reduce of complex numbers is not built", node.operation.ufunc->name));
-        }
-        return same_of_both(node, operands[0]);
+        if (node.operation.ufunc->name == "add") return same_of_both(node, operands[0]);
+        return fold(node, operands[0]);
       case Op::einsum:
         return einsum(node, operands);
       case Op::arg_reduce:
-        limitation("argmin and argmax of complex numbers are not built");
+        return {copy(node, node.operation, {operands[0].value, operands[0].im}, node.type)};
       default:
         bug("split_complex: a complex node of op " + std::string(info(node.op()).name));
     }
@@ -125,6 +123,23 @@ class Splitter {
   Split same_of_both(const Node& node, const Split& x) {
     const Type type{part_dtype(node.type.dtype), node.type.shape};
     return {copy(node, node.operation, {x.value}, type), copy(node, node.operation, {x.im}, type)};
+  }
+
+  // Each part of the result needs both parts of the elements.
+  Split fold(const Node& node, const Split& x) {
+    const std::string_view name = node.operation.ufunc->name;
+    if (name != "multiply" && name != "minimum" && name != "maximum") {
+      limitation(fmt::format("{}.reduce of complex numbers is not built", name));
+    }
+    const Type type{part_dtype(node.type.dtype), node.type.shape};
+    const auto part = [&](ResultPart which) {
+      ReduceAttr attr = node.operation.attr<ReduceAttr>();
+      attr.part = which;
+      Operation operation = node.operation;
+      operation.attributes = std::make_shared<const Attributes>(attr);
+      return copy(node, std::move(operation), {x.value, x.im}, type);
+    };
+    return {part(ResultPart::real), part(ResultPart::imaginary)};
   }
 
   Split reshape(const Node& node, const Split& x) {
@@ -172,10 +187,7 @@ class Splitter {
   // the sign of the power of i.
   Split einsum(const Node& node, const std::vector<Split>& operands) {
     const std::size_t count = operands.size();
-    if (count > 3) {
-      limitation("einsum of more than 3 complex arrays is not built", {},
-                 "contract fewer at a time");
-    }
+    if (count > 3) return long_einsum(node, operands);
     const Type type{part_dtype(node.type.dtype), node.type.shape};
     std::optional<Part> sums[2];
     for (unsigned choice = 0; choice < 1u << count; ++choice) {
@@ -193,6 +205,26 @@ class Splitter {
       }
     }
     return {sums[0]->id(), sums[1]->id()};
+  }
+
+  // Of many operands, the products of complex numbers, whose parts are summed.
+  Split long_einsum(const Node& node, const std::vector<Split>& operands) {
+    const auto& attr = node.operation.attr<EinsumAttr>();
+    const IterationSpace space = iteration_space(graph(), attr, values_of(operands));
+    const auto factor = [&](std::size_t k) {
+      const auto part = [&](NodeId id) {
+        return Part(graph(), spread(graph(), id, attr.operands[k], space, node.place));
+      };
+      return Complex{part(operands[k].value), part(operands[k].im)};
+    };
+    const ComplexUfunc& multiply = *find_complex(*find_builtin_ufunc("multiply"));
+    Complex product = factor(0);
+    for (std::size_t k = 1; k < operands.size(); ++k) {
+      const std::vector<Complex> factors = {product, factor(k)};
+      product = multiply.formula(factors);
+    }
+    return {sum_contracted(graph(), product.re.id(), attr, space, node.place),
+            sum_contracted(graph(), product.im.id(), attr, space, node.place)};
   }
 
   const Function& source_;

@@ -16,8 +16,7 @@ namespace arrayc::ir {
 
 bool has_complex(const Function& function);
 
-// Throws a limitation error for what is not built: products, extremes and their positions along
-// axes, and sums of products of more than three complex arrays.
+// Throws a limitation error for folds that are not built.
 Function split_complex(const Function& function);
 
 }  // namespace arrayc::ir

@@ -55,22 +55,25 @@ Expression exp_tail(const Remainder& remainder) {
   return multiply_add(r * r, q, -remainder.low);
 }
 
-// exp(r) - 1 less the remainder's high part.
-Expression expm1_tail(const Remainder& remainder) {
+// exp(r) - 1 less the remainder's high part: r^2/2, and what is left.
+struct Tail {
+  Expression square, rest;
+};
+Tail expm1_tail(const Remainder& remainder) {
   const Expression r = remainder.high - remainder.low;
   const Expression q =
       r.is_double()
-          ? polynomial(r, {0x1p-1, 0x1.5555555555559p-3, 0x1.555555555554dp-5, 0x1.111111110f659p-7,
+          ? polynomial(r, {0x1.5555555555559p-3, 0x1.555555555554dp-5, 0x1.111111110f659p-7,
                            0x1.6c16c16c1aaf7p-10, 0x1.a01a01b00095cp-13, 0x1.a01a018e1147ap-16,
                            0x1.71ddf8195ee3cp-19, 0x1.27e513387dc59p-22, 0x1.af5f170191f86p-26,
                            0x1.1f1a2f04b72bep-29})
-          : polynomial(r, {0x1p-1, 0x1.555554p-3, 0x1.5554fp-5, 0x1.111306p-7, 0x1.6d4368p-10,
-                           0x1.9e0bfp-13});
+          : polynomial(r,
+                       {0x1.555554p-3, 0x1.5554fp-5, 0x1.111306p-7, 0x1.6d4368p-10, 0x1.9e0bfp-13});
   // What the roundings of r and r^2 lost counts through r^2/2.
   const Expression lost = (remainder.high - r) - remainder.low;
   const Pair square = product(r, r);
   const Expression low = multiply_add(square.low, 0.5, multiply_add(r, lost, -remainder.low));
-  return multiply_add(square.high, q, low);
+  return {square.high * 0.5, multiply_add(square.high * r, q, low)};
 }
 
 }  // namespace
@@ -102,8 +105,8 @@ Expression exp2_of(Expression x) {
 Reg exp2(ScalarBuilder& b, Args args, DType) { return exp2_of({b, args[0]}).reg(); }
 
 // 2^k p + (2^k - 1), with 2^(k-1) at first, since 2^k may overflow where the result does not. The
-// sum of 2^k - 1 and the leading term of p is kept in two parts. Near 0 the result is x: -0 and
-// subnormals would lose by the scaling.
+// sum of 2^k - 1 and the two leading terms of p is kept in two parts. Near 0 the result is x: -0
+// and subnormals would lose by the scaling.
 Reg expm1(ScalarBuilder& b, Args args, DType) {
   const Expression x(b, args[0]);
   const Expression cut = x.is_double() ? clamp(x, -50, 710) : clamp(x, -30, 89);
@@ -112,8 +115,10 @@ Reg expm1(ScalarBuilder& b, Args args, DType) {
   const Expression half = power_of_two(k.k_integer - 1);
   const Expression first = half - 0.5;
   const Pair leading = fast_sum(first, half * rest.high);
-  const Expression lost = leading.low + ((half - first) - 0.5);
-  const Expression result = (leading.high + multiply_add(half, expm1_tail(rest), lost)) * 2.0;
+  const Tail tail = expm1_tail(rest);
+  const Pair sum = fast_sum(leading.high, half * tail.square);
+  const Expression lost = (leading.low + ((half - first) - 0.5)) + sum.low;
+  const Expression result = (sum.high + multiply_add(half, tail.rest, lost)) * 2.0;
   return select(abs(x) < (x.is_double() ? 0x1p-54 : 0x1p-25), x, result).reg();
 }
 

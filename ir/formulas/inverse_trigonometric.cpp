@@ -119,16 +119,19 @@ Reg arctan(ScalarBuilder& b, Args args, DType) {
   return copysign(first_half_turn(abs(x), x.number(1), right), x).reg();
 }
 
-// Quotients of two zeros or two infinities are made 0 and 1; a half turn that is too small to be
-// told from 0 stays exact.
+// Quotients of two zeros or two infinities are made 0 and 1; large numbers are made smaller, so
+// that their sum is finite; a half turn that is too small to be told from 0 stays exact.
 Reg arctan2(ScalarBuilder& b, Args args, DType) {
   const Expression y(b, args[0]), x(b, args[1]);
   const Expression both_infinite = (abs(x) == kInfinity) & (abs(y) == kInfinity);
   const Expression both_zero = (x == 0) & (y == 0);
   const Expression width = select(both_infinite | both_zero, 1, abs(x));
   const Expression height = select(both_infinite, 1, abs(y));
+  const Expression large =
+      binary(Prim::maximum, width, height) > (x.is_double() ? 0x1p1000 : 0x1p100);
+  const Expression factor = select(large, x.number(0.25), x.number(1));
   const Expression left = x.as_bits() < 0;
-  return copysign(first_half_turn(height, width, left), y).reg();
+  return copysign(first_half_turn(height * factor, width * factor, left), y).reg();
 }
 
 }  // namespace arrayc::ir::formulas

@@ -241,7 +241,8 @@ class Expander {
     const auto at = [&](Affine k) {
       std::vector<Affine> index = out_.indices[q.index];
       index.insert(index.begin() + static_cast<std::ptrdiff_t>(axis), std::move(k));
-      questions.push_back({node.operands[0], intern(std::move(index))});
+      const std::uint32_t place = intern(std::move(index));
+      for (NodeId operand : node.operands) questions.push_back({operand, place});
     };
     if (unrolls(q.node, n)) {
       for (std::int64_t k = 0; k < n.constant(); ++k) at({k, {}});

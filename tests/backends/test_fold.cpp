@@ -1,4 +1,5 @@
 #include <cmath>
+#include <complex>
 #include <cstring>
 #include <limits>
 #include <random>
@@ -198,4 +199,40 @@ TEST_CASE("the first extreme is found, or the first NaN") {
   CHECK(bytes.push(values, 3) == 1);
   CHECK(bytes.found());
   CHECK(*static_cast<const std::uint8_t*>(bytes.extreme()) == 200);
+}
+
+TEST_CASE("lanes of complex products begin with 1, but chunks of one element are that") {
+  using Z = std::complex<double>;
+  const backends::FoldOps ops = backends::fold_ops(Fold::mul, DType::C128);
+  CHECK(ops.item_size == 16);
+  const auto product = [&](const Tree& tree, const std::vector<Z>& values) {
+    backends::TreeFold work(ops, tree);
+    work.push(values.data(), static_cast<std::int64_t>(values.size()));
+    Z out = {7, 7};
+    CHECK(work.finish(&out) == !values.empty());
+    return out;
+  };
+  CHECK(product({8, 4096}, {}) == Z(7, 7));
+  CHECK(product({8, 4096}, {{1, 2}, {3, -1}, {0, 2}}) == Z(-10, 10));
+  CHECK(product({1, 64}, std::vector<Z>(130, Z(0, 1))) == Z(-1, 0));
+  CHECK(product({8, 16}, std::vector<Z>(130, Z(0, 1))) == Z(-1, 0));
+  const double inf = std::numeric_limits<double>::infinity();
+  CHECK(product({1, 1}, {{inf, 0}}) == Z(inf, 0));
+  CHECK(std::isnan(product({1, 64}, {{inf, 0}}).imag()));
+  CHECK(std::signbit(product({1, 1}, {{1, -0.0}}).imag()));
+  CHECK_FALSE(std::signbit(product({1, 0}, {{1, -0.0}}).imag()));
+}
+
+TEST_CASE("complex extremes are ordered by real, then imaginary parts; any NaN is first") {
+  using Z = std::complex<float>;
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto find = [](bool maximum, std::vector<Z> values) {
+    backends::ExtremeSearch search(maximum, DType::C64);
+    return search.push(values.data(), static_cast<std::int64_t>(values.size()));
+  };
+  CHECK(find(true, {{1, 5}, {2, -1}, {2, 3}, {2, 3}}) == 2);
+  CHECK(find(false, {{1, 5}, {2, -1}, {1, -3}, {1, -3}}) == 2);
+  CHECK(find(false, {{0, 1}, {-0.0f, 1}}) == 0);
+  CHECK(find(true, {{1, 0}, {0, nan}, {nan, 0}}) == 1);
+  CHECK(find(false, {{nan, 0}, {-9, 0}}) == 0);
 }

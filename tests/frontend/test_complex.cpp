@@ -52,6 +52,20 @@ TEST_CASE("parts of complex arrays") {
   CHECK(ac::var(z).item<double>() == 10);
 }
 
+TEST_CASE("folds of complex arrays") {
+  const Array z = ac::array(std::vector<Z>{{1, 2}, {3, -4}, {1, -2}, {3, 4}}).reshape({2, 2});
+  CHECK(z.prod().item<Z>() == Z(5 * 25, 0));
+  CHECK(z.prod({.axis = 0}).to_vector<Z>() == std::vector<Z>{{5, 0}, {25, 0}});
+  CHECK(z.min().item<Z>() == Z(1, -2));
+  CHECK(z.max({.axis = 1}).to_vector<Z>() == std::vector<Z>{{3, -4}, {3, 4}});
+  CHECK(ac::argmax(z).item<std::int64_t>() == 3);
+  CHECK(ac::argmin(z, 0).to_vector<std::int64_t>() == std::vector<std::int64_t>{1, 0});
+  CHECK(z.prod({.initial = Z(0, 1)}).item<Z>() == Z(0, 125));
+  CHECK(ac::ufunc::fmax.reduce(z).to_vector<Z>() == std::vector<Z>{{1, 2}, {3, 4}});
+  CHECK_THROWS_WITH(ac::ones(2).sum({.initial = Z(0, 1)}), Catch::Contains("not 'complex'"));
+  CHECK(ac::einsum("ij,ij,ij,ij->", {z, z, z, z}).dtype() == ac::c128);
+}
+
 TEST_CASE("complex arrays are printed as NumPy prints them") {
   CHECK(printed(ac::array(std::vector<Z>{{1, 2}, {-0.5, 0}})) == "[ 1. +2.j -0.5+0.j]");
   CHECK(printed(ac::array(std::vector<C>{{1, -2}})) == "[1.-2.j]");

@@ -62,8 +62,9 @@ TEST_CASE("types are checked when building", "[errors]") {
   const ac::no_implicit_eval scope;
   CHECK_THROWS_AS(ac::zeros(3) & 1, ac::UserError);
   CHECK_THROWS_AS(-ac::zeros(3, ac::bool_), ac::UserError);
-  CHECK_THROWS_AS(ac::prod(ac::zeros(2, ac::c64)), ac::Limitation);
-  CHECK_THROWS_WITH(ac::max(ac::zeros(2, ac::c64)), Catch::Matchers::Contains("note: "));
+  CHECK_THROWS_AS(ac::ufunc::subtract.reduce(ac::zeros(2)), ac::Limitation);
+  CHECK_THROWS_WITH(ac::ufunc::hypot.reduce(ac::zeros(2)), Catch::Matchers::Contains("note: "));
+  CHECK_THROWS_AS(ac::ufunc::bitwise_and.reduce(ac::zeros(2, ac::c64)), ac::UserError);
 }
 
 TEST_CASE("an Array without a value says so", "[errors]") {

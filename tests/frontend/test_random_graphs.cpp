@@ -165,9 +165,9 @@ class Program {
     const bool keepdims = number(2) == 0;
     switch (number(8)) {
       case 0:
-        return ac::max(ac::real(a), {.axis = axis, .keepdims = keepdims});
+        return ac::max(a, {.axis = axis, .keepdims = keepdims});
       case 1:
-        return ac::argmin(ac::real(a), {.axis = axis});
+        return ac::argmin(a, {.axis = axis});
       case 2:
         return ac::mean(a, {.axis = axis, .keepdims = keepdims});
       case 3:
@@ -175,7 +175,7 @@ class Program {
       case 4:
         return ac::any(a, {.axis = axis, .keepdims = keepdims});
       case 5:
-        return ac::prod(ac::real(a), {.axis = axis});
+        return ac::prod(a, {.axis = axis});
       default:
         return ac::sum(a, {.axis = axis, .keepdims = keepdims});
     }

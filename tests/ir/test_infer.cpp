@@ -124,6 +124,15 @@ TEST_CASE("reductions drop their axis") {
               rules) == Type{DType::I64, {3}});
   CHECK_THROWS_WITH(shape_of(with(Op::arg_reduce, ArgReduceAttr{1, false}), {f64({3, 0})}),
                     "attempt to get argmin of an empty sequence");
+  // Of complex numbers: both parts.
+  Operation product = with(Op::reduce, ReduceAttr{0, {8, 4096}, ResultPart::imaginary});
+  product.ufunc = find_builtin_ufunc("multiply");
+  CHECK(shape_of(product, {f64({3, 2}), f64({3, 2})}) == Shape{2});
+  CHECK_THROWS_WITH(shape_of(product, {f64({3, 2})}), Catch::Contains("made of two operands"));
+  CHECK_THROWS_WITH(shape_of(product, {f64({3, 2}), f64({2, 3})}), Catch::Contains("of one type"));
+  product.ufunc = find_builtin_ufunc("add");
+  CHECK_THROWS_WITH(shape_of(product, {f64({3}), f64({3})}),
+                    Catch::Contains("reduce.add has no loop"));
 }
 
 TEST_CASE("einsum has one extent for each index") {

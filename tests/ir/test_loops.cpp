@@ -186,6 +186,28 @@ TEST_CASE("everything at the loop level comes back") {
 )");
 }
 
+TEST_CASE("folds of complex numbers come back") {
+  canonical(
+      R"(kernel @k(%a: buffer f32, %out: buffer f32 written, %p: buffer i64 written, %n0: size) {
+  for i in [0, n0) {
+    for j.1 in [0, n0) {
+      %2 = load f32 %a[8*j.1]
+      %3 = load f32 %a[4 + 8*j.1]
+      %4 = index j.1
+    } reduce mul f32 of %2 imag %3 lanes 8 chunk 4096 from 1.0 as %5 imag %6
+      reduce arg_minimum f32 of %2 imag %3 position %4 lanes 1 chunk 0 from inf imag %7 at %8
+      reduce arg_maximum f32 of %2 imag %3 position %4 lanes 1 chunk 0 from -inf
+    %9 = imag j.1 1
+    store %out[8*i], %5
+    store %out[4 + 8*i], %6
+    store %out[4 + 8*i], %7
+    store %out[4 + 8*i], %9
+    store %p[8*i], %8
+  }
+}
+)");
+}
+
 TEST_CASE("odd names of loops and ids in any order come back") {
   Kernel k = sum_of_pairs();
   k.loops[0].name = "max";

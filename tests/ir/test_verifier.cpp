@@ -457,6 +457,8 @@ TEST_CASE("loops: accumulators") {
   rule("a position where none belongs", [](A& a) { a[0].position_value = 5; });
   rule("a position where none belongs, or none", [](A& a) { a[1].position_value = loops::none; });
   rule("a position that is not an i64", [](A& a) { a[1].position_value = 4; });
+  rule("an imaginary part where none belongs", [](A& a) { a[0].imaginary = a[0].value; });
+  rule("an imaginary part of another type", [](A& a) { a[1].imaginary = a[1].position_value; });
 }
 
 TEST_CASE("loops: the types of arithmetic") {

@@ -24,20 +24,32 @@ def axis(a: "f64[n,m]"):
     return a.sum(axis=2)  # error: axis 2 is out of bounds for array of dimension 2
 
 
-def complex_products(a: "c64[n]"):
-    return np.prod(a)  # error: multiply.reduce of complex numbers is not built
+def complex_bits(a: "c64[n]"):
+    return np.bitwise_and.reduce(a)  # error: ufunc 'bitwise_and' not supported for the input types
 
 
-def complex_extremes(a: "c64[n,m]"):
-    return a.max(axis=0)  # error: maximum.reduce of complex numbers is not built
+def complex_extreme_of_nothing(a: "c64[0,n]"):
+    return a.max(axis=0)  # error: zero-size array to reduction operation maximum
 
 
-def complex_positions(a: "c64[n,m]"):
-    return np.argmin(a, axis=1)  # error: argmin and argmax of complex numbers are not built
+def complex_position_of_nothing(a: "c64[0]"):
+    return np.argmin(a)  # error: attempt to get argmin of an empty sequence
 
 
-def complex_einsum(a: "c64[n]"):
-    return np.einsum("i,i,i,i->i", a, a, a, a)  # error: einsum of more than 3 complex arrays
+def complex_extreme_of_some(a: "c64[n]"):
+    return a.min(where=a != 0)  # error: reduction operation 'minimum' does not have an identity
+
+
+def complex_initial(a: "f64[n]"):
+    return a.sum(initial=1j)  # error: float() argument must be a string or a real number
+
+
+def complex_initial_of_integers(a: "i64[n]"):
+    return a.prod(initial=1j)  # error: int() argument must be a string, a bytes-like object
+
+
+def complex_items(a: "f64[n]"):
+    return a + np.array([1j], dtype=float)  # error: float() argument must be a string
 
 
 def complex_as_float(a: "f64[n]"):

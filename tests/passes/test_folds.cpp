@@ -68,3 +68,23 @@ TEST_CASE("combining with the identity changes nothing, in every type") {
   CHECK(std::isinf(ir::to_double(identity_of(Fold::minimum, DType::F32))));
   CHECK_THROWS(prim_of(Fold::arg_minimum));
 }
+
+TEST_CASE("short folds of complex numbers are written out") {
+  ir::loops::Kernel kernel;
+  ir::loops::Builder b(kernel, false);
+  ir::loops::Block block;
+  b.set_block(&block);
+  const auto z = [&](double re, double im) {
+    return ComplexIds{b.constant(ir::Scalar::of(re)), b.constant(ir::Scalar::of(im))};
+  };
+  const ComplexExtreme alone = first_extreme(b, {z(1, 2)}, true);
+  CHECK(kernel.nodes[alone.value.re].bits == ir::Scalar::of(1.0).bits);
+  const std::size_t before = kernel.nodes.size();
+  first_extreme(b, {z(1, 2), z(3, 4)}, false);
+  CHECK(kernel.nodes.size() > before);
+  const ComplexIds same = complex_product(b, {z(5, 6)}, {1, 1});
+  CHECK(kernel.nodes[same.im].bits == ir::Scalar::of(6.0).bits);
+  const ComplexIds product = complex_product(b, {z(5, 6), z(7, 8)}, {8, 4096});
+  CHECK(kernel.nodes[product.re].prim == ir::Prim::sub);
+  CHECK(kernel.nodes[product.im].prim == ir::Prim::add);
+}

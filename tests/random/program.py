@@ -291,8 +291,8 @@ class Steps:
         v = self.pool[a]
         one = self.axes(v, several=False)
         keep = self.pick("", ", keepdims=True")
-        name = self.pick("add", "multiply", "maximum", "minimum", "logical_and", "logical_or",
-                         "logical_xor", "bitwise_or", "bitwise_and", "bitwise_xor")
+        name = self.pick("add", "multiply", "maximum", "minimum", "fmin", "fmax", "logical_and",
+                         "logical_or", "logical_xor", "bitwise_or", "bitwise_and", "bitwise_xor")
         return self.pick(
             f"{a}.argmin(axis={one})",
             f"np.argmax({a}, axis={one}{keep})",
@@ -385,7 +385,7 @@ class Steps:
         )
 
     def subscripts(self):
-        names = [self.any(lambda v: v.ndim <= 3) for _ in range(self.pick(1, 2, 2, 3))]
+        names = [self.any(lambda v: v.ndim <= 3) for _ in range(self.pick(1, 2, 2, 3, 3, 4))]
         labels = {}
         terms = []
         for name in names:

@@ -114,7 +114,8 @@ ir::loops::Kernel fold_kernel(Fold fold, DType t, Tree tree, int width, Extent e
   const Id loop = m.open("i", extent, width);
   Id v = m.builder.load(access(in, 0, {{loop, ir::item_size(t)}}), t);
   for (int i = 0; heavy && i < 40; ++i) v = m.builder.unary(Prim::neg, v);
-  m.loop(loop).accumulators.push_back({fold, t, v, ir::loops::none, tree, identity_of(fold, t)});
+  m.loop(loop).accumulators.push_back(
+      {fold, t, v, ir::loops::none, ir::loops::none, tree, identity_of(fold, t)});
   m.close();
   m.builder.store(access(out, 0, {}), m.builder.accumulated(loop, 0));
   m.close();
@@ -229,7 +230,8 @@ TEST_CASE("positions of extremes", "[reduction]") {
         const Id loop = m.open("i", n, width);
         const Id v = m.builder.load(access(in, 0, {{loop, ir::item_size(t)}}), t);
         const Id index = m.builder.index(loop);
-        m.loop(loop).accumulators.push_back({fold, t, v, index, {1, 0}, identity_of(fold, t)});
+        m.loop(loop).accumulators.push_back(
+            {fold, t, v, ir::loops::none, index, {1, 0}, identity_of(fold, t)});
         m.close();
         m.builder.store(access(best, 0, {}), m.builder.accumulated(loop, 0));
         m.builder.store(access(at, 0, {}), m.builder.position(loop, 0));
@@ -277,9 +279,14 @@ TEST_CASE("a fold inside a vector loop", "[reduction]") {
       const Id i = m.open("i", rows);
       const Id v = m.builder.load(access(in, 0, {{i, columns * Extent(8)}, {j, 8}}), DType::F64);
       m.loop(i).accumulators.push_back(
-          {Fold::add, DType::F64, v, ir::loops::none, tree, Scalar::of(0.0)});
-      m.loop(i).accumulators.push_back(
-          {Fold::maximum, DType::F64, v, ir::loops::none, {1, 0}, Scalar::of(0.0)});
+          {Fold::add, DType::F64, v, ir::loops::none, ir::loops::none, tree, Scalar::of(0.0)});
+      m.loop(i).accumulators.push_back({Fold::maximum,
+                                        DType::F64,
+                                        v,
+                                        ir::loops::none,
+                                        ir::loops::none,
+                                        {1, 0},
+                                        Scalar::of(0.0)});
       m.close();
       const Id sum = m.builder.accumulated(i, 0), most = m.builder.accumulated(i, 1);
       m.builder.store(access(out, 0, {{j, 8}}), m.builder.binary(Prim::mul, sum, most));
@@ -320,8 +327,8 @@ TEST_CASE("several folds in one loop", "[reduction]") {
     const Fold folds[] = {Fold::add, Fold::add, Fold::mul, Fold::add, Fold::minimum};
     for (std::size_t k = 0; k < 5; ++k) {
       const Id value = k % 2 == 0 ? v : square;
-      m.loop(i).accumulators.push_back(
-          {folds[k], DType::F64, value, ir::loops::none, trees[k], Scalar::of(-7.0)});
+      m.loop(i).accumulators.push_back({folds[k], DType::F64, value, ir::loops::none,
+                                        ir::loops::none, trees[k], Scalar::of(-7.0)});
     }
     m.close();
     for (std::uint32_t k = 0; k < 5; ++k) {

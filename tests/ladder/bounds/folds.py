@@ -34,8 +34,6 @@ def fold(name, function, a, axis=None, keepdims=False, **options):
         astype(a, options["dtype"])  # refuses what is out of range
     kept = {"keepdims": True} if keepdims else {}
     result = function(a.value, axis=axis, **kept, **options)
-    if name in {"multiply", *EXTREME_FOLDS} and np.iscomplexobj(result):
-        raise Departure(f"{name}.reduce of complex numbers is refused")
     if name in ("add", "multiply") and is_inexact(result):
         cast = astype(a, np.asarray(result).dtype)
         return finish(result, (add if name == "add" else multiply)(cast, axis, keepdims, result))
@@ -65,12 +63,15 @@ def add(a, axis, keepdims, result):
 
 
 def multiply(a, axis, keepdims, result):
+    """Any order of products. Of complex numbers each rounds by a few units of its size, and the
+    order decides what infinities and the signs of zeros become."""
     x = np.asarray(a.value)
+    of_complex = np.iscomplexobj(x)
     finite = np.where(np.isfinite(x), np.abs(x), 1).astype(np.longdouble)
     upper = group(finite + bound_or_zero(a), np.prod, axis, keepdims)
-    eps = float(np.finfo(x.dtype).eps)
+    eps = float(np.finfo(x.dtype).eps) * (4 if of_complex else 1)
     terms = count(x, axis)
-    if terms <= 1:
+    if terms <= 1 and not of_complex:
         return group(bound_or_zero(a), np.sum, axis, keepdims)
     largest = group(np.maximum(finite, 1), np.prod, axis, keepdims)
     nonzero = np.where(finite == 0, 1, finite)
@@ -80,7 +81,8 @@ def multiply(a, axis, keepdims, result):
     doubtful = (largest > np.finfo(x.dtype).max / 4) | (
         ~np.isfinite(result) & (smallest < np.finfo(x.dtype).smallest_normal)
     )
-    unknown = group(np.isinf(bound_or_zero(a)), np.any, axis, keepdims)
+    lost = np.isinf(bound_or_zero(a)) | (of_complex & ~np.isfinite(x))
+    unknown = group(lost, np.any, axis, keepdims)
     return np.where(doubtful | unknown, np.inf, bound)
 
 
@@ -116,15 +118,6 @@ def of_exact(function):
             return Value(result)
         unknown = group(a.bound > 0, np.any, axis, options.get("keepdims", False))
         return finish(result, np.where(unknown, np.inf, 0.0))
-
-    return apply
-
-
-def of_order(function):
-    def apply(a, axis=None, **options):
-        if np.iscomplexobj(raw(a)):
-            raise Departure("positions of extremes of complex numbers are refused")
-        return of_exact(function)(a, axis, **options)
 
     return apply
 
@@ -286,8 +279,8 @@ FUNCTIONS = {
     "amax": reduction("maximum", np.max),
     "any": of_exact(np.any),
     "all": of_exact(np.all),
-    "argmin": of_order(np.argmin),
-    "argmax": of_order(np.argmax),
+    "argmin": of_exact(np.argmin),
+    "argmax": of_exact(np.argmax),
     "count_nonzero": of_exact(np.count_nonzero),
     "mean": mean,
     "var": var,

@@ -68,15 +68,28 @@ class Given {
   template <std::floating_point F>
   Given(F number) noexcept  // NOLINT
       : kind_(Kind::floating), floating_(static_cast<double>(number)) {}
+  template <detail::ComplexNumber C>
+  Given(const C& number) noexcept  // NOLINT
+      : kind_(Kind::complex),
+        complex_{static_cast<double>(number.real()), static_cast<double>(number.imag())} {}
 
  private:
   friend struct detail::Access;
-  enum class Kind : std::uint8_t { nothing, array, boolean, integer, unsigned_integer, floating };
+  enum class Kind : std::uint8_t {
+    nothing,
+    array,
+    boolean,
+    integer,
+    unsigned_integer,
+    floating,
+    complex
+  };
   Kind kind_ = Kind::nothing;
   union {
     const Array* array_ = nullptr;
     std::uint64_t integer_;
     double floating_;
+    double complex_[2];
   };
 };
 
