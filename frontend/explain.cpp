@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "backends/traffic.h"
 #include "passes/pipeline.h"
 
 namespace arrayc {
@@ -72,11 +73,23 @@ std::string describe_call(const ir::Module& module, const ir::Function& f, std::
       "    code    {} loads, {} operations, {} stores in {} stage{}; lanes: {}; {}\n", facts.loads,
       facts.operations, facts.stores, loops.stages.size(), loops.stages.size() == 1 ? "" : "s",
       facts.lanes.empty() ? "none" : facts.lanes, facts.parallel ? "parallel" : "serial");
+  const auto traffic = backends::traffic_of(loops);
+  text += fmt::format("    bytes   {} read, {} written\n",
+                      to_string(backends::in_program(traffic.read, loops, call)),
+                      to_string(backends::in_program(traffic.written, loops, call)));
   for (const Scratch& s : loops.scratch) {
-    text += fmt::format("    scratch {} of {} bytes\n", s.name,
-                        to_string(s.count * ir::item_size(s.type)));
+    text +=
+        fmt::format("    scratch {} of {} bytes\n", s.name,
+                    to_string(backends::in_program(s.count, loops, call) * ir::item_size(s.type)));
   }
   return text;
+}
+
+// What a run holds at most, by kind.
+std::string describe_memory(const ir::Module& module, const ir::Function& f) {
+  const backends::MemoryText m = backends::memory_of(module, f);
+  return fmt::format("  memory  {} of arguments, {} of results, {} of temporaries and scratch\n",
+                     to_string(m.arguments), to_string(m.results), to_string(m.others));
 }
 
 }  // namespace
@@ -95,6 +108,7 @@ std::string explain(ir::Module module, const ir::Registry& registry,
     text += fmt::format("{}: {} kernel{}, {} temporar{}\n", f.name, f.program->calls.size(),
                         f.program->calls.size() == 1 ? "" : "s", temporaries,
                         temporaries == 1 ? "y" : "ies");
+    text += describe_memory(module, f);
     for (std::size_t k = 0; k < f.program->calls.size(); ++k) text += describe_call(module, f, k);
   }
   for (const ir::Remark& r : module.remarks) {
