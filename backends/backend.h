@@ -26,8 +26,17 @@ struct RunStats {
   std::int64_t temporaries = 0;      // arrays that live between kernels
   std::int64_t temporary_bytes = 0;  // of slots, at most at one time
   std::int64_t scratch_bytes = 0;    // of kernels, at most at one time
-  std::int64_t bytes_moved = 0;      // each kernel's arguments read and written once
-  std::int64_t compiled = 0;         // kernels compiled for this call
+  // Worked out before the kernels run: bytes that their loops read and write (see traffic.h), and
+  // the most memory at one time: arguments, results, slots, scratch.
+  std::int64_t bytes_read = 0;
+  std::int64_t bytes_written = 0;
+  std::int64_t peak_bytes = 0;
+  // The same as counted. Loads and stores only by code that checks them; else -1.
+  std::int64_t counted_read = -1;
+  std::int64_t counted_written = -1;
+  std::int64_t counted_peak = 0;
+  std::int64_t allocations = 0;
+  std::int64_t compiled = 0;  // kernels compiled for this call
   double compile_seconds = 0;
   double run_seconds = 0;
 };

@@ -4,11 +4,13 @@
 #include <chrono>
 #include <cstring>
 #include <memory_resource>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
 #include "backends/layout.h"
 #include "ir/diagnostic.h"
+#include "ir/in_place.h"
 #include "runtime/float_environment.h"
 #include "runtime/threads.h"
 
@@ -16,9 +18,19 @@ namespace arrayc::backends {
 
 using runtime::Array;
 
-std::int32_t KernelCode::run_checked(std::uint32_t stage, const std::int64_t* slots,
-                                     const ByteRange*, std::int64_t begin, std::int64_t end) const {
+std::int32_t KernelCode::run_checked(std::uint32_t stage, const std::int64_t* slots, CheckedBuffer*,
+                                     std::int64_t begin, std::int64_t end) const {
   return run(stage, slots, begin, end);
+}
+
+void CheckedBuffer::Span::add(std::int64_t from, std::int64_t to) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  std::int64_t known = begin.load(relaxed);
+  while (from < known && !begin.compare_exchange_weak(known, from, relaxed)) {
+  }
+  known = end.load(relaxed);
+  while (to > known && !end.compare_exchange_weak(known, to, relaxed)) {
+  }
 }
 
 // A call that is under way.
@@ -29,7 +41,16 @@ struct PreparedProgram::Running {
   RunStats* stats;
   std::vector<Array> results;                // by result index
   std::vector<std::shared_ptr<void>> slots;  // those in use
-  std::int64_t live_bytes = 0;               // of slots, now
+  std::int64_t slot_bytes = 0;               // of them
+  std::int64_t live_bytes = 0;               // of all that was allocated
+  std::int64_t peak_bytes = 0;
+  std::int64_t allocations = 0;
+
+  void take(std::int64_t bytes) {
+    ++allocations;
+    live_bytes += bytes;
+    peak_bytes = std::max(peak_bytes, live_bytes);
+  }
 };
 
 class PreparedProgram::BoundProgram final : public BoundCallable {
@@ -46,7 +67,7 @@ class PreparedProgram::BoundProgram final : public BoundCallable {
       if (params[p].kind == ir::ParamKind::array) continue;
       scalars[p] = Binder::scalar_bits(params[p], *arrays[p]);
     }
-    return program_.launch(settled_, arrays, scalars, stats);
+    return program_.launch(settled_, arrays, scalars, 0, stats);
   }
 
  private:
@@ -61,13 +82,13 @@ struct Piece {
   const KernelCode& code;
   std::uint32_t stage;
   const std::int64_t* slots;
-  const ByteRange* ranges;  // null: unchecked
+  CheckedBuffer* buffers;  // null: unchecked
 };
 
 [[gnu::noinline]] std::int32_t run_piece_here(const Piece& piece, std::int64_t begin,
                                               std::int64_t end) {
-  if (piece.ranges) {
-    return piece.code.run_checked(piece.stage, piece.slots, piece.ranges, begin, end);
+  if (piece.buffers) {
+    return piece.code.run_checked(piece.stage, piece.slots, piece.buffers, begin, end);
   }
   return piece.code.run(piece.stage, piece.slots, begin, end);
 }
@@ -92,7 +113,28 @@ void check_status(std::int32_t status) {
   }
 }
 
+std::int64_t bytes_of(const Array& array) {
+  return runtime::element_count(array.shape) * runtime::item_size(array.dtype);
+}
+
 std::int64_t to_slot(const void* pointer) { return reinterpret_cast<std::intptr_t>(pointer); }
+
+// Plans are made before kernels have loops.
+void check_sharing(const ir::Program& program, const ir::Call& call,
+                   const ir::loops::Kernel& kernel) {
+  for (std::uint32_t w = 0; w < call.buffers.size(); ++w) {
+    if (!kernel.params.at(w).written) continue;
+    const ir::Storage& written = program.storages[call.buffers[w]];
+    for (std::uint32_t r = 0; r < call.buffers.size(); ++r) {
+      const ir::Storage& other = program.storages[call.buffers[r]];
+      if (r == w || !ir::share_memory(written, other)) continue;
+      if (kernel.params.at(r).written || !ir::loops::may_share(kernel, r, w)) {
+        ir::bug("executor: kernel " + kernel.name + " writes " + written.name + " over " +
+                other.name + ", which it needs");
+      }
+    }
+  }
+}
 
 }  // namespace
 
@@ -104,17 +146,27 @@ PreparedProgram::PreparedProgram(const ir::Function& function,
   slots_ = program.slots;
   results_ = program.results;
   for (const ir::Storage& s : program.storages) {
-    Storage& storage = storages_.emplace_back(Storage{s.kind, s.index, s.type.dtype, {}});
+    Storage& storage =
+        storages_.emplace_back(Storage{s.kind, s.index, s.in_result, s.type.dtype, {}});
     for (const ir::Extent& e : s.type.shape) storage.shape.emplace_back(e, binder_.symbols());
   }
   for (const ReadyKernel& ready : kernels) add_kernel(ready);
-  for (const ir::Call& call : program.calls) add_call(call, kernels.at(call.kernel));
+  for (const ir::Call& call : program.calls) {
+    check_sharing(program, call, *kernels.at(call.kernel).loops);
+    add_call(call, kernels.at(call.kernel));
+  }
   find_dead_slots();
   results_are_made_ = function.checks.empty();
   for (std::uint32_t r = 0; r < results_.size(); ++r) {
     const Storage& storage = storages_[results_[r]];
     const bool own = storage.kind == ir::Storage::Kind::result && storage.index == r;
     results_are_made_ = results_are_made_ && own;
+  }
+  copied_.assign(results_.size(), true);
+  std::set<std::uint32_t> later;
+  for (std::size_t r = results_.size(); r-- > 0;) {
+    const bool made = storages_[results_[r]].kind == ir::Storage::Kind::result;
+    copied_[r] = !later.insert(results_[r]).second || !made;
   }
 }
 
@@ -137,6 +189,7 @@ void PreparedProgram::add_kernel(const ReadyKernel& ready) {
     kernel.stages.push_back(
         {Size(loop.extent, symbols), Size(loop.grain, symbols), loop.width, loop.parallel});
   }
+  kernel.traffic.emplace(loops, symbols);
   if (symbols.size() != sizes) {
     ir::bug("executor: kernel " + loops.name + " uses the size " + symbols.name(sizes) +
             ", which is no parameter");
@@ -177,7 +230,7 @@ void PreparedProgram::find_dead_slots() {
   std::vector<bool> used_later(slots_, false);
   for (std::size_t c = calls_.size(); c-- > 0;) {
     for (const std::uint32_t s : calls_[c].buffers) {
-      if (storages_[s].kind != ir::Storage::Kind::temporary) continue;
+      if (!storages_[s].in_slot()) continue;
       if (storages_[s].index >= slots_) ir::bug("executor: a temporary has no slot");
       if (used_later[storages_[s].index]) continue;
       used_later[storages_[s].index] = true;
@@ -200,19 +253,21 @@ std::vector<Array> PreparedProgram::run_here(const Arguments& arguments, RunStat
       copies_for_layout(binder_.params(), arguments.arrays);
   Arguments laid_out;
   if (!copies.empty()) laid_out = arguments;
+  std::int64_t copied = 0;
   for (auto& [position, array] : copies) {
-    if (stats) {
-      ++stats->temporaries;
-      stats->temporary_bytes +=
-          runtime::element_count(array.shape) * runtime::item_size(array.dtype);
-    }
+    copied += bytes_of(array);
     laid_out.arrays[position] = std::move(array);
+  }
+  if (stats) {
+    stats->temporaries += static_cast<std::int64_t>(copies.size());
+    stats->allocations += static_cast<std::int64_t>(copies.size());
+    stats->temporary_bytes += copied;
   }
   const Arguments& used = copies.empty() ? arguments : laid_out;
   Bound bound = binder_.bind(used);
   std::vector<const Array*> arrays;
   for (const Array& array : used.arrays) arrays.push_back(&array);
-  return launch(settle(std::move(bound.sizes)), arrays, bound.scalars, stats);
+  return launch(settle(std::move(bound.sizes)), arrays, bound.scalars, copied, stats);
 }
 
 std::unique_ptr<const BoundCallable> PreparedProgram::bind(const Arguments& arguments) const {
@@ -239,14 +294,15 @@ PreparedProgram::Settled PreparedProgram::settle(std::vector<std::int64_t> sizes
       if (storage.kind == ir::Storage::Kind::result) {
         if (storage.index >= results_.size()) ir::bug("executor: no such result");
         settled.shapes[storage.index] = shape;
-      } else if (storage.kind == ir::Storage::Kind::temporary) {
+      } else if (storage.in_slot()) {
         std::int64_t& bytes = settled.slots[storage.index];
         bytes = std::max(bytes, count * ir::item_size(storage.dtype));
-        ++settled.temporaries;
       }
+      settled.temporaries += storage.kind == ir::Storage::Kind::temporary ? 1 : 0;
     }
     settled.calls.reserve(calls_.size());
     for (const Call& call : calls_) settled.calls.push_back(settle_call(call, settled));
+    settled.peak_bytes = peak_of(settled);
   } catch (const std::length_error& error) {
     ir::user_error(error.what());
   }
@@ -269,34 +325,74 @@ PreparedProgram::Settled::Call PreparedProgram::settle_call(const Call& call,
     const std::int64_t grain = stage.parallel ? stage.grain(made.sizes) : 1;
     made.stages.push_back({stage.extent(made.sizes), std::max<std::int64_t>(1, grain)});
   }
-  for (const std::uint32_t number : call.buffers) {
-    made.bytes_moved += settled.counts[number] * ir::item_size(storages_[number].dtype);
-  }
+  made.traffic = (*kernel.traffic)(made.sizes);
   return made;
+}
+
+// As launch allocates: results, then each slot from its first call to its last, and the scratch of
+// each call; in the end copies of results.
+std::int64_t PreparedProgram::peak_of(const Settled& settled) const {
+  const auto bytes_of_storage = [&](std::uint32_t s) {
+    return settled.counts[s] * ir::item_size(storages_[s].dtype);
+  };
+  std::int64_t results = 0, copies = 0, slots = 0, most = 0;
+  for (std::uint32_t s = 0; s < storages_.size(); ++s) {
+    if (storages_[s].kind == ir::Storage::Kind::result) results += bytes_of_storage(s);
+  }
+  if (!results_are_made_) {
+    for (std::size_t r = 0; r < results_.size(); ++r) {
+      if (copied_[r]) copies += bytes_of_storage(results_[r]);
+    }
+  }
+  std::vector<bool> used(slots_, false);
+  for (std::size_t c = 0; c < calls_.size(); ++c) {
+    for (const std::uint32_t s : calls_[c].buffers) {
+      const Storage& storage = storages_[s];
+      if (!storage.in_slot() || used[storage.index]) continue;
+      used[storage.index] = true;
+      slots += settled.slots[storage.index];
+    }
+    most = std::max(most, slots + settled.calls[c].scratch_bytes);
+    for (const std::uint32_t slot : calls_[c].dead_slots) slots -= settled.slots[slot];
+  }
+  return results + std::max(most, copies);
 }
 
 // Results are allocated before the first kernel; a temporary when a kernel first writes it.
 std::vector<Array> PreparedProgram::launch(const Settled& settled,
                                            std::span<const Array* const> arrays,
                                            std::span<const std::uint64_t> scalars,
-                                           RunStats* stats) const {
-  Running state{settled, arrays, scalars, stats, {}, {}, 0};
+                                           std::int64_t copied, RunStats* stats) const {
+  Running state{settled, arrays, scalars, stats, {}, {}, 0, copied, copied, 0};
   state.results.resize(results_.size());
   state.slots.resize(slots_);
   for (const Storage& storage : storages_) {
     if (storage.kind != ir::Storage::Kind::result) continue;
     state.results[storage.index] = runtime::make_array(static_cast<arrayc_dtype>(storage.dtype),
                                                        settled.shapes[storage.index]);
+    state.take(bytes_of(state.results[storage.index]));
   }
-  if (stats) stats->temporaries += settled.temporaries;
   for (std::size_t c = 0; c < calls_.size(); ++c) run_call(c, state);
-  return take_results(state);
+  std::vector<Array> results = take_results(state);
+  if (stats) {
+    std::int64_t given = 0;
+    for (std::size_t p = 0; p < arrays.size(); ++p) {
+      if (binder_.params()[p].kind == ir::ParamKind::array) given += bytes_of(*arrays[p]);
+    }
+    stats->temporaries += settled.temporaries;
+    stats->allocations += state.allocations;
+    stats->peak_bytes = std::max(stats->peak_bytes, given + copied + settled.peak_bytes);
+    stats->counted_peak = std::max(stats->counted_peak, given + state.peak_bytes);
+  }
+  return results;
 }
 
 const void* PreparedProgram::buffer(std::uint32_t number, Running& state, ByteRange& range) const {
   const Storage& storage = storages_[number];
   range = {0, state.settled.counts[number] * ir::item_size(storage.dtype)};
-  if (storage.kind == ir::Storage::Kind::result) return state.results[storage.index].data;
+  if (storage.kind == ir::Storage::Kind::result || storage.in_result) {
+    return state.results.at(storage.index).data;
+  }
   if (storage.kind == ir::Storage::Kind::parameter) {
     if (binder_.params()[storage.index].kind != ir::ParamKind::array) {
       return &state.scalars[storage.index];
@@ -308,7 +404,8 @@ const void* PreparedProgram::buffer(std::uint32_t number, Running& state, ByteRa
   auto& slot = state.slots[storage.index];
   if (!slot) {
     slot = runtime::allocate(state.settled.slots[storage.index]);
-    state.live_bytes += state.settled.slots[storage.index];
+    state.slot_bytes += state.settled.slots[storage.index];
+    state.take(state.settled.slots[storage.index]);
   }
   return slot.get();
 }
@@ -329,45 +426,62 @@ void PreparedProgram::run_call(std::size_t number, Running& state) const {
   std::byte memory[1024];  // enough for most calls
   std::pmr::monotonic_buffer_resource pool(memory, sizeof memory);
   std::pmr::vector<std::int64_t> slots(&pool);
-  std::pmr::vector<ByteRange> ranges(&pool);
   std::pmr::vector<std::shared_ptr<void>> scratch(&pool);
   slots.reserve(call.buffers.size() + settled.sizes.size() + call.scalars.size() +
                 settled.scratch.size());
   scratch.reserve(settled.scratch.size());
-  const bool checked = kernel.code->checks_accesses();
-  for (const std::uint32_t buffer_number : call.buffers) {
+  std::unique_ptr<CheckedBuffer[]> checked;
+  if (kernel.code->checks_accesses()) {
+    checked.reset(new CheckedBuffer[call.buffers.size() + settled.scratch.size()]);
+  }
+  for (std::size_t b = 0; b < call.buffers.size(); ++b) {
     ByteRange range;
-    slots.push_back(to_slot(buffer(buffer_number, state, range)));
-    if (checked) ranges.push_back(range);
+    slots.push_back(to_slot(buffer(call.buffers[b], state, range)));
+    if (checked) checked[b].range = range;
   }
   slots.insert(slots.end(), settled.sizes.begin(), settled.sizes.end());
   for (const Scalar& scalar : call.scalars) {
     slots.push_back(static_cast<std::int64_t>(scalar_bits(scalar, state)));
   }
   for (const std::int64_t bytes : settled.scratch) {
+    if (checked) checked[call.buffers.size() + scratch.size()].range = {0, bytes};
     scratch.push_back(runtime::allocate(bytes));
+    state.take(bytes);
     slots.push_back(to_slot(scratch.back().get()));
-    if (checked) ranges.push_back({0, bytes});
   }
-  if (RunStats* const stats = state.stats) {
-    ++stats->kernels;
-    stats->temporary_bytes = std::max(stats->temporary_bytes, state.live_bytes);
-    stats->scratch_bytes = std::max(stats->scratch_bytes, settled.scratch_bytes);
-    stats->bytes_moved += settled.bytes_moved;
-  }
-  run_stages(kernel, settled.stages, slots.data(), checked ? ranges.data() : nullptr);
+  run_stages(kernel, settled.stages, slots.data(), checked.get());
+  if (state.stats) count_call(call, settled, checked.get(), state);
+  state.live_bytes -= settled.scratch_bytes;
   for (const std::uint32_t slot : call.dead_slots) {
     state.slots[slot] = nullptr;
+    state.slot_bytes -= state.settled.slots[slot];
     state.live_bytes -= state.settled.slots[slot];
   }
 }
 
+void PreparedProgram::count_call(const Call& call, const Settled::Call& settled,
+                                 const CheckedBuffer* checked, Running& state) {
+  RunStats& stats = *state.stats;
+  ++stats.kernels;
+  stats.temporary_bytes = std::max(stats.temporary_bytes, state.slot_bytes);
+  stats.scratch_bytes = std::max(stats.scratch_bytes, settled.scratch_bytes);
+  stats.bytes_read += settled.traffic.read;
+  stats.bytes_written += settled.traffic.written;
+  if (!checked) return;
+  stats.counted_read = std::max<std::int64_t>(stats.counted_read, 0);
+  stats.counted_written = std::max<std::int64_t>(stats.counted_written, 0);
+  for (std::size_t b = 0; b < call.buffers.size(); ++b) {
+    stats.counted_read += checked[b].read.bytes();
+    stats.counted_written += checked[b].written.bytes();
+  }
+}
+
 void PreparedProgram::run_stages(const Kernel& kernel, const std::vector<Settled::Stage>& stages,
-                                 const std::int64_t* slots, const ByteRange* ranges) {
+                                 const std::int64_t* slots, CheckedBuffer* buffers) {
   for (std::uint32_t k = 0; k < stages.size(); ++k) {
     const auto [extent, grain] = stages[k];
     if (extent <= 0) continue;
-    Piece piece{*kernel.code, k, slots, ranges};
+    Piece piece{*kernel.code, k, slots, buffers};
     if (!kernel.stages[k].parallel) {
       check_status(run_piece(&piece, 0, extent));
     } else {
@@ -385,11 +499,10 @@ std::vector<Array> PreparedProgram::take_results(Running& state) const {
   for (std::size_t r = 0; r < results_.size(); ++r) {
     const Storage& storage = storages_[results_[r]];
     if (storage.kind == ir::Storage::Kind::temporary) ir::bug("executor: a result has a slot");
+    if (copied_[r]) state.take(state.settled.counts[results_[r]] * ir::item_size(storage.dtype));
     if (storage.kind == ir::Storage::Kind::result) {
       Array& made = state.results[storage.index];
-      const bool again = std::find(results_.begin() + static_cast<std::ptrdiff_t>(r) + 1,
-                                   results_.end(), results_[r]) != results_.end();
-      results.push_back(again ? runtime::copy(made) : std::move(made));
+      results.push_back(copied_[r] ? runtime::copy(made) : std::move(made));
     } else if (binder_.params()[storage.index].kind == ir::ParamKind::array) {
       results.push_back(runtime::copy(*state.arrays[storage.index]));
     } else {

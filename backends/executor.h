@@ -1,8 +1,11 @@
 // Runs a planned program: binds sizes, allocates slots and scratch, calls kernels stage by stage.
 #pragma once
 
+#include <atomic>
+#include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +13,7 @@
 #include "backends/backend.h"
 #include "backends/binding.h"
 #include "backends/check_results.h"
+#include "backends/traffic.h"
 
 namespace arrayc::backends {
 
@@ -19,6 +23,18 @@ struct ByteRange {
   std::int64_t end = 0;
 };
 
+// A buffer of a kernel whose accesses are checked, and which of its bytes were touched.
+struct CheckedBuffer {
+  ByteRange range;
+  struct Span {  // grows by what several threads touch
+    std::atomic<std::int64_t> begin{std::numeric_limits<std::int64_t>::max()};
+    std::atomic<std::int64_t> end{std::numeric_limits<std::int64_t>::min()};
+    void add(std::int64_t from, std::int64_t to);
+    std::int64_t bytes() const { return begin < end ? end - begin : 0; }
+  };
+  Span read, written;
+};
+
 // Compiled code of one kernel, or an interpreter of it.
 class KernelCode {
  public:
@@ -26,11 +42,11 @@ class KernelCode {
   // Stage `stage` for work items begin ≤ i < end; see arrayc_stage. Called from several threads.
   virtual std::int32_t run(std::uint32_t stage, const std::int64_t* slots, std::int64_t begin,
                            std::int64_t end) const = 0;
-  // Code that checks its accesses is called by run_checked instead, with one range for each buffer
-  // and then for each scratch array.
+  // Code that checks its accesses is called by run_checked instead, with one of `buffers` for each
+  // buffer and then for each scratch array.
   virtual bool checks_accesses() const { return false; }
   virtual std::int32_t run_checked(std::uint32_t stage, const std::int64_t* slots,
-                                   const ByteRange* ranges, std::int64_t begin,
+                                   CheckedBuffer* buffers, std::int64_t begin,
                                    std::int64_t end) const;
 };
 
@@ -57,8 +73,11 @@ class PreparedProgram {
   struct Storage {
     ir::Storage::Kind kind;
     std::uint32_t index;
+    bool in_result;
     ir::DType dtype;
     std::vector<Size> shape;
+
+    bool in_slot() const { return kind == ir::Storage::Kind::temporary && !in_result; }
   };
   struct Scratch {
     Size count;
@@ -75,6 +94,7 @@ class PreparedProgram {
     std::vector<Stage> stages;
     std::vector<Scratch> scratch;
     std::vector<ir::DType> scalars;
+    std::optional<Traffic> traffic;
   };
   struct Scalar {
     enum class From : std::uint8_t { parameter, constant, size } from;
@@ -101,7 +121,7 @@ class PreparedProgram {
       std::vector<std::int64_t> scratch;  // bytes
       std::vector<Stage> stages;
       std::int64_t scratch_bytes = 0;  // all together
-      std::int64_t bytes_moved = 0;
+      Traffic::Bytes traffic;
     };
     std::vector<std::int64_t> sizes;                // of the binder's symbols
     std::vector<std::int64_t> counts;               // elements of each storage
@@ -109,6 +129,7 @@ class PreparedProgram {
     std::vector<std::int64_t> slots;                // bytes
     std::int64_t temporaries = 0;
     std::vector<Call> calls;
+    std::int64_t peak_bytes = 0;  // of all that a run allocates
   };
   class BoundProgram;
   struct Running;
@@ -119,14 +140,19 @@ class PreparedProgram {
   std::vector<runtime::Array> run_here(const Arguments& arguments, RunStats* stats) const;
   Settled settle(std::vector<std::int64_t> sizes) const;
   Settled::Call settle_call(const Call& call, const Settled& settled) const;
+  std::int64_t peak_of(const Settled& settled) const;
+  // `copied`: bytes of arguments that were copied for this run.
   std::vector<runtime::Array> launch(const Settled& settled,
                                      std::span<const runtime::Array* const> arrays,
-                                     std::span<const std::uint64_t> scalars, RunStats* stats) const;
+                                     std::span<const std::uint64_t> scalars, std::int64_t copied,
+                                     RunStats* stats) const;
   const void* buffer(std::uint32_t number, Running& state, ByteRange& range) const;
   static std::uint64_t scalar_bits(const Scalar& scalar, const Running& state);
   void run_call(std::size_t number, Running& state) const;
+  static void count_call(const Call& call, const Settled::Call& settled,
+                         const CheckedBuffer* checked, Running& state);
   static void run_stages(const Kernel& kernel, const std::vector<Settled::Stage>& stages,
-                         const std::int64_t* slots, const ByteRange* ranges);
+                         const std::int64_t* slots, CheckedBuffer* buffers);
   std::vector<runtime::Array> take_results(Running& state) const;
 
   Binder binder_;
@@ -135,6 +161,7 @@ class PreparedProgram {
   std::vector<Kernel> kernels_;
   std::vector<Call> calls_;
   std::vector<std::uint32_t> results_;
+  std::vector<bool> copied_;  // by result: an argument, or a value that is a result again later
   bool results_are_made_ = false;  // each by its own storage, in order; nothing to check
   std::uint32_t slots_ = 0;
 };

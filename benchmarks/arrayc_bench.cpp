@@ -101,7 +101,7 @@ std::string statistics() {
   const ac::Stats stats = ac::stats();
   return ", \"temporaries\": " + std::to_string(stats.temporaries) +
          ", \"peak_bytes\": " + std::to_string(stats.temporary_bytes + stats.scratch_bytes) +
-         ", \"bytes_moved\": " + std::to_string(stats.bytes_moved) +
+         ", \"bytes_moved\": " + std::to_string(stats.bytes_read + stats.bytes_written) +
          ", \"kernels\": " + std::to_string(stats.kernels);
 }
 

@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <functional>
-#include <map>
-#include <optional>
-
+#include "backends/traffic.h"
 #include "passes/pipeline.h"
 
 namespace arrayc {
@@ -56,24 +53,10 @@ std::string storage_list(const ir::Function& f, const std::vector<std::uint32_t>
   return out;
 }
 
-// Sizes of a kernel as the calling function's own.
-using Sizes = std::function<ir::Extent(const ir::Extent&)>;
-Sizes sizes_of(const Kernel& loops, const ir::Call& call) {
-  std::map<std::string, ir::Extent> sizes;
-  for (const auto& param : loops.params) {
-    if (param.kind == ParamKind::size) sizes.emplace(param.name, call.sizes.at(sizes.size()));
-  }
-  return [sizes](const ir::Extent& e) {
-    return e.substitute([&](const std::string& name) -> std::optional<ir::Extent> {
-      const auto it = sizes.find(name);
-      return it == sizes.end() ? std::nullopt : std::optional(it->second);
-    });
-  };
-}
-
 // Which loops run on several threads, and from how many iterations on: "i from 10922". A loop that
 // is known to be shorter is named with what it has.
-std::string threads_of(const Kernel& loops, const Sizes& own) {
+std::string threads_of(const Kernel& loops, const ir::Call& call) {
+  const auto own = [&](const ir::Extent& e) { return backends::in_program(e, loops, call); };
   std::string text;
   for (const Id stage : loops.stages) {
     const Loop& loop = loops.loops[loops.nodes[stage].index];
@@ -97,7 +80,6 @@ std::string describe_call(const ir::Module& module, const ir::Function& f, std::
                                          call.buffers.end() - static_cast<std::ptrdiff_t>(outputs));
   const std::vector<std::uint32_t> writes(call.buffers.end() - static_cast<std::ptrdiff_t>(outputs),
                                           call.buffers.end());
-  const Sizes own = sizes_of(loops, call);
   LoopFacts facts;
   for (Id stage : loops.stages) look_at(loops, stage, facts);
   std::string text = fmt::format("  kernel {} ({})\n", number, kernel.function.name);
@@ -107,12 +89,24 @@ std::string describe_call(const ir::Module& module, const ir::Function& f, std::
       fmt::format("    code    {} loads, {} operations, {} stores in {} stage{}; lanes: {}\n",
                   facts.loads, facts.operations, facts.stores, loops.stages.size(),
                   loops.stages.size() == 1 ? "" : "s", facts.lanes.empty() ? "none" : facts.lanes);
-  text += fmt::format("    threads {}\n", threads_of(loops, own));
+  text += fmt::format("    threads {}\n", threads_of(loops, call));
+  const auto traffic = backends::traffic_of(loops);
+  text += fmt::format("    bytes   {} read, {} written\n",
+                      to_string(backends::in_program(traffic.read, loops, call)),
+                      to_string(backends::in_program(traffic.written, loops, call)));
   for (const Scratch& s : loops.scratch) {
-    text += fmt::format("    scratch {} of {} bytes\n", s.name,
-                        to_string(own(s.count) * ir::item_size(s.type)));
+    text +=
+        fmt::format("    scratch {} of {} bytes\n", s.name,
+                    to_string(backends::in_program(s.count, loops, call) * ir::item_size(s.type)));
   }
   return text;
+}
+
+// What a run holds at most, by kind.
+std::string describe_memory(const ir::Module& module, const ir::Function& f) {
+  const backends::MemoryText m = backends::memory_of(module, f);
+  return fmt::format("  memory  {} of arguments, {} of results, {} of temporaries and scratch\n",
+                     to_string(m.arguments), to_string(m.results), to_string(m.others));
 }
 
 }  // namespace
@@ -131,6 +125,7 @@ std::string explain(ir::Module module, const ir::Registry& registry,
     text += fmt::format("{}: {} kernel{}, {} temporar{}\n", f.name, f.program->calls.size(),
                         f.program->calls.size() == 1 ? "" : "s", temporaries,
                         temporaries == 1 ? "y" : "ies");
+    text += describe_memory(module, f);
     for (std::size_t k = 0; k < f.program->calls.size(); ++k) text += describe_call(module, f, k);
   }
   for (const ir::Remark& r : module.remarks) {

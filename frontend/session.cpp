@@ -26,7 +26,16 @@ void add(RunReport& total, const RunReport& part) {
   sum.temporaries += part.stats.temporaries;
   sum.temporary_bytes = std::max(sum.temporary_bytes, part.stats.temporary_bytes);
   sum.scratch_bytes = std::max(sum.scratch_bytes, part.stats.scratch_bytes);
-  sum.bytes_moved += part.stats.bytes_moved;
+  sum.bytes_read += part.stats.bytes_read;
+  sum.bytes_written += part.stats.bytes_written;
+  sum.peak_bytes = std::max(sum.peak_bytes, part.stats.peak_bytes);
+  if (part.stats.counted_read >= 0) {
+    sum.counted_read = std::max<std::int64_t>(sum.counted_read, 0) + part.stats.counted_read;
+    sum.counted_written =
+        std::max<std::int64_t>(sum.counted_written, 0) + part.stats.counted_written;
+  }
+  sum.counted_peak = std::max(sum.counted_peak, part.stats.counted_peak);
+  sum.allocations += part.stats.allocations;
   sum.compiled += part.stats.compiled;
   sum.compile_seconds += part.stats.compile_seconds;
   sum.run_seconds += part.stats.run_seconds;
@@ -85,6 +94,47 @@ std::vector<std::shared_ptr<const Storage>> Session::compute(std::span<const ir:
     report_ = total;
   }
   return found;
+}
+
+// The limit afterwards leaves room for as much again as half of it, so that what stays, because
+// somebody holds it, is not walked again for each operation.
+void Session::shorten_graph(const ir::Value& newest, bool forbidden) {
+  const std::int64_t limit = std::int64_t{options().graph_mib} << 20;
+  const std::string reason =
+      fmt::format("recorded operations take {} MiB, and ARRAYC_GRAPH_MIB allows {}",
+                  ir::recorded_bytes() >> 20, limit >> 20);
+  if (forbidden) {
+    ir::user_error(reason + ", while a no_implicit_eval scope is alive", newest->place,
+                   "compute with eval in between, or set ARRAYC_GRAPH_MIB higher");
+  }
+  constexpr std::int64_t usual_bytes = 512;  // of an operation, or more
+  const std::int64_t nodes = std::clamp<std::int64_t>(limit / usual_bytes / 8, 16, piece);
+  RunReport total;
+  total.forced = reason;
+  try {
+    std::vector<std::vector<ir::Value>> cuts;
+    {
+      const std::lock_guard lock(graph_mutex_);
+      cuts = cuts_of({&newest, 1}, static_cast<std::size_t>(nodes));
+    }
+    if (!cuts.empty()) {
+      forced_.fetch_add(1, std::memory_order_relaxed);
+      if (logging_.load(std::memory_order_relaxed)) {
+        fmt::print(stderr, "arrayc: {}: the oldest part is computed\n", reason);
+      }
+    }
+    for (std::vector<ir::Value>& cut : cuts) {
+      compute_piece(cut, total);
+      cut.clear();
+    }
+  } catch (const ir::Error&) {
+    // An error is told to who asks for the value, as it would have been without a limit.
+  } catch (const std::bad_alloc&) {
+  }
+  graph_limit_.store(std::max(limit, ir::recorded_bytes() + limit / 2), std::memory_order_relaxed);
+  if (total.backend.empty()) return;
+  const std::lock_guard lock(report_mutex_);
+  report_ = total;
 }
 
 std::vector<std::shared_ptr<const Storage>> Session::compute_piece(

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -61,6 +62,7 @@ struct RunReport {
   backends::RunStats stats;
   std::string backend;
   bool known = false;
+  std::string forced;  // why it was computed though nobody asked for it
 };
 
 // All members may be called from several threads; what is registered and the options should be in
@@ -101,6 +103,13 @@ class Session final : public Host {
   // --- evaluating
   // The memory of each value; what is not computed yet is computed, as one program, once.
   std::vector<std::shared_ptr<const Storage>> compute(std::span<const ir::Value> values);
+  // Called with each value that is recorded. Where what is recorded takes more memory than the
+  // options allow, computes the oldest part of what this value needs.
+  void bound_graph(const ir::Value& newest, bool forbidden) {
+    if (ir::recorded_bytes() >= graph_limit_.load(std::memory_order_relaxed)) {
+      shorten_graph(newest, forbidden);
+    }
+  }
   // The memory of a value if it has some.
   std::shared_ptr<const Storage> storage(const ir::Value& value) const;
   // The memory of all values, kept by them, if all have some.
@@ -121,12 +130,15 @@ class Session final : public Host {
   // The function that would compute the values.
   ir::Function function_of(std::span<const ir::Value> values) const;
   RunReport last_run() const;
+  // How often the oldest part of a graph was computed because it had grown too large.
+  std::int64_t forced_evaluations() const { return forced_.load(std::memory_order_relaxed); }
 
  private:
   struct Claim;
   ir::Import import(std::span<const ir::Value> values, Placeholders placeholders) const;
   std::vector<std::shared_ptr<const Storage>> compute_piece(std::span<const ir::Value> values,
                                                             RunReport& total);
+  void shorten_graph(const ir::Value& newest, bool forbidden);
   void compute_claimed(std::span<const ir::Value> values, RunReport& total);
   std::vector<runtime::Array> run(const Prepared& prepared, std::vector<runtime::Array> arguments,
                                   RunReport& total);
@@ -152,6 +164,8 @@ class Session final : public Host {
   void forget_programs();
 
   std::atomic<bool> logging_{false};
+  std::atomic<std::int64_t> graph_limit_{std::numeric_limits<std::int64_t>::max()};  // bytes
+  std::atomic<std::int64_t> forced_{0};
   std::atomic<std::uint64_t> generation_{0};
   ProgramCache programs_;
   // Held where recorded graphs are walked or values become leaves.

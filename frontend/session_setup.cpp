@@ -148,6 +148,9 @@ void Session::set_options(const Options& options) {
       options.dump_dir == options_.dump_dir && options.small_work == options_.small_work;
   options_ = options;
   logging_.store(options.log, std::memory_order_relaxed);
+  graph_limit_.store(options.graph_mib == 0 ? std::numeric_limits<std::int64_t>::max()
+                                            : std::int64_t{options.graph_mib} << 20,
+                     std::memory_order_relaxed);
   if (!same_programs) forget_programs();
 }
 

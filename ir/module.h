@@ -67,6 +67,10 @@ struct Storage {
   Type type;
   std::uint32_t index = 0;  // of the parameter or result; of a temporary: its slot
   Place place;              // of the value it holds
+  // Of a temporary: `index` is a result's, whose memory it uses until the result is written.
+  bool in_result = false;
+
+  bool in_slot() const { return kind == Kind::temporary && !in_result; }
 };
 
 // One run of a kernel: kernel parameters bound in order.
@@ -90,6 +94,12 @@ struct Remark {
   std::string text;
   Place place;
 };
+
+// Whether two storages of one program are the same memory.
+inline bool share_memory(const Storage& a, const Storage& b) {
+  const auto where = [](const Storage& s) { return s.in_result ? Storage::Kind::result : s.kind; };
+  return where(a) == where(b) && a.index == b.index;
+}
 
 struct Program {
   std::vector<Storage> storages;

@@ -49,6 +49,9 @@ class ProgramReader {
       s.kind = Storage::Kind::result;
     } else if (!reader_.accept("temporary")) {
       reader_.fail_expected("'parameter', 'result' or 'temporary'");
+    } else if (reader_.accept("in")) {
+      reader_.expect("result");
+      s.in_result = true;
     }
     s.index = reader_.index();
     if (reader_.accept("named")) {

@@ -359,8 +359,8 @@ class FunctionPrinter {
 
   void storage(const Storage& s, std::size_t i) {
     static constexpr const char* kinds[] = {"parameter", "result", "temporary"};
-    append(out_, "    storage %{}: {} {} {}", storage_names_[i], to_string(s.type),
-           kinds[static_cast<int>(s.kind)], s.index);
+    append(out_, "    storage %{}: {} {}{} {}", storage_names_[i], to_string(s.type),
+           kinds[static_cast<int>(s.kind)], s.in_result ? " in result" : "", s.index);
     if (!s.name.empty() && s.name != storage_names_[i]) {
       out_ += " named ";
       append_quoted(out_, s.name);

@@ -41,7 +41,8 @@ bool same_graph(const Graph& a, const Graph& b) {
 }
 
 bool same_storage(const Storage& a, const Storage& b) {
-  return a.kind == b.kind && a.name == b.name && a.type == b.type && a.index == b.index;
+  return a.kind == b.kind && a.name == b.name && a.type == b.type && a.index == b.index &&
+         a.in_result == b.in_result;
 }
 
 bool same_call(const Call& a, const Call& b) {

@@ -8,6 +8,25 @@ Value::Value(const Value& other) : record_(other.record_) {
 
 const Type& Value::type() const { return record_->type; }
 
+namespace {
+
+// Advice for when to compute, not a lock: relaxed order is enough.
+std::atomic<std::int64_t> all_bytes{0};
+
+std::uint32_t count_bytes(const Record& record) {
+  constexpr std::size_t allocation = 16;  // what one takes besides its bytes
+  std::size_t bytes = sizeof(Record) + allocation;
+  if (!record.operands.empty()) bytes += record.operands.size() * sizeof(Value) + allocation;
+  if (!record.type.shape.empty()) bytes += record.type.shape.size() * sizeof(Extent) + allocation;
+  if (record.operation.attributes) bytes += sizeof(Attributes) + allocation;
+  all_bytes.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
+  return static_cast<std::uint32_t>(bytes);
+}
+
+}  // namespace
+
+std::int64_t recorded_bytes() { return all_bytes.load(std::memory_order_relaxed); }
+
 // Records that lost their last handle wait in a list that is threaded through them.
 void Value::release(Record* record) {
   if (record->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
@@ -21,6 +40,7 @@ void Value::release(Record* record) {
       target->next_dying_ = dying;
       dying = target;
     }
+    all_bytes.fetch_sub(current->bytes_, std::memory_order_relaxed);
     delete current;
   }
 }
@@ -39,6 +59,7 @@ Value record(Operation operation, std::vector<Value> operands, Type type, Weak w
   made->type = std::move(type);
   made->weak = weak;
   made->place = place;
+  made->bytes_ = count_bytes(*made);
   return Value(made);
 }
 
@@ -51,6 +72,7 @@ Value record_leaf(Type type, std::shared_ptr<void> payload, std::string name, We
   made->place = place;
   made->payload = std::move(payload);
   made->name = std::move(name);
+  made->bytes_ = count_bytes(*made);
   return Value(made);
 }
 

@@ -75,8 +75,12 @@ class Record {
   friend Value record_leaf(Type, std::shared_ptr<void>, std::string, Weak, Place);
   std::atomic<std::uint32_t> references_{1};
   std::uint32_t serial_ = 0;
+  std::uint32_t bytes_ = 0;
   Record* next_dying_ = nullptr;
 };
+
+// What recorded values take of the process's memory now, about, without the memory of arrays.
+std::int64_t recorded_bytes();
 
 Value record(Operation operation, std::vector<Value> operands, Type type, Weak weak, Place place);
 Value record_leaf(Type type, std::shared_ptr<void> payload, std::string name, Weak weak,

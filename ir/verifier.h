@@ -24,7 +24,9 @@
 //    size for each of its sizes, one scalar of the right dtype for each of its scalars.
 //  - What a call reads is a parameter or was written by an earlier call; what it writes is not a
 //    parameter and was not written before. Results are parameters' or written.
-//  planned: temporaries in one slot are never alive in the same call.
+//  planned: what shares memory is never alive at one time. A value that a call reads for the last
+//  time may be overwritten by what that call writes, if its kernel's loops allow it (in_place.h)
+//  and both have one size. A temporary in a result has its size, and elements of its size.
 //
 // Loop nests, from phase loops on (verify_loops.cpp)
 //  - Every kernel has one. Parameters are in order, names distinct. Stages are loops; no node is

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ir/diagnostic.h"
+#include "ir/in_place.h"
 #include "ir/verifier.h"
 
 namespace arrayc::ir {
@@ -95,22 +96,26 @@ class ProgramVerifier {
     return declared == read || (is_complex(declared.dtype) && parts_type(declared) == read);
   }
 
-  // Intervals from the call that writes to the last that reads, by slot.
-  void slots() const {
+  // Intervals from the call that writes to the last that reads, by memory.
+  void memory() {
+    for (std::uint32_t s = 0; s < p_.storages.size(); ++s) {
+      if (p_.storages[s].kind == Storage::Kind::result) result_storages_.push_back(s);
+    }
     std::vector<std::uint32_t> order;
     for (std::uint32_t s = 0; s < p_.storages.size(); ++s) {
       const bool used = written_at_[s] != never;
-      if (p_.storages[s].kind == Storage::Kind::temporary && used) order.push_back(s);
+      if (p_.storages[s].kind != Storage::Kind::parameter && used) order.push_back(s);
+      if (p_.storages[s].in_result) in_result(s);
     }
     std::sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
       return std::pair(written_at_[a], a) < std::pair(written_at_[b], b);
     });
-    std::vector<std::uint32_t> occupant(p_.slots, never);
+    std::vector<std::uint32_t> of_slot(p_.slots, never), of_result(p_.storages.size(), never);
     for (const std::uint32_t s : order) {
-      std::uint32_t& before = occupant[p_.storages[s].index];
-      if (before != never && last_use_[before] >= written_at_[s]) {
-        fail(fmt::format("slot {} is shared with {}, which is still alive", p_.storages[s].index,
-                         storage_text(before)),
+      const Storage& storage = p_.storages[s];
+      std::uint32_t& before = (storage.in_slot() ? of_slot : of_result)[storage.index];
+      if (before != never && !may_follow(before, s)) {
+        fail(fmt::format("memory is shared with {}, which is still alive", storage_text(before)),
              storage_text(s));
       }
       before = s;
@@ -131,6 +136,44 @@ class ProgramVerifier {
     return fmt::format("call {} of kernel {} @{}", c, k, name);
   }
 
+  // A result stays; any other value may be overwritten after its last use, and by that one where
+  // its kernel allows it.
+  bool may_follow(std::uint32_t before, std::uint32_t s) const {
+    if (p_.storages[before].kind == Storage::Kind::result) return false;
+    const std::uint32_t c = written_at_[s];
+    if (last_use_[before] != c) return last_use_[before] < c;
+    if (written_at_[before] == c || size_text(before) != size_text(s)) return false;
+    const Call& call = p_.calls[c];
+    const KernelFunction& kernel = module_.kernels[call.kernel];
+    for (std::uint32_t a = 0; a < call.buffers.size(); ++a) {
+      for (std::uint32_t b = 0; b < call.buffers.size() && kernel.loops; ++b) {
+        const bool these = call.buffers[a] == before && call.buffers[b] == s;
+        if (these && !loops::may_share(*kernel.loops, a, b)) return false;
+      }
+    }
+    return true;
+  }
+
+  std::string size_text(std::uint32_t s) const {
+    const Type& type = p_.storages[s].type;
+    return to_string(element_count(type.shape) * item_size(type.dtype));
+  }
+
+  // Callers align results to their elements, complex ones to the parts.
+  void in_result(std::uint32_t s) const {
+    const std::uint32_t index = p_.storages[s].index;
+    if (index >= result_storages_.size()) fail("no such result", storage_text(s));
+    const std::uint32_t r = result_storages_[index];
+    const DType own = p_.storages[s].type.dtype, other = p_.storages[r].type.dtype;
+    if (size_text(s) != size_text(r) || item_size(own) != item_size(other) || is_complex(other)) {
+      fail("in the memory of a result of another size", storage_text(s));
+    }
+    const auto first_check = p_.results.end() - static_cast<std::ptrdiff_t>(f_.checks.size());
+    if (std::find(first_check, p_.results.end(), r) != p_.results.end()) {
+      fail("in the memory of a check", storage_text(s));
+    }
+  }
+
   void storages() const {
     if (p_.slots > p_.storages.size()) fail("more slots than storages", "slots");
     std::uint32_t next_result = 0;
@@ -149,7 +192,7 @@ class ProgramVerifier {
           if (s.index != next_result++) fail("results are not numbered in order", storage_text(i));
           break;
         case Storage::Kind::temporary:
-          if (s.index >= p_.slots) fail("no such slot", storage_text(i));
+          if (!s.in_result && s.index >= p_.slots) fail("no such slot", storage_text(i));
           break;
       }
     }
@@ -237,6 +280,7 @@ class ProgramVerifier {
   std::unordered_map<std::uint32_t, Signature> signatures_;  // of the kernels that are called
   std::vector<std::uint32_t> written_at_;                    // call, by storage
   std::vector<std::uint32_t> last_use_;                      // call, by storage
+  std::vector<std::uint32_t> result_storages_;               // by result
 };
 
 }  // namespace
@@ -244,7 +288,7 @@ class ProgramVerifier {
 void verify_program(const Module& module, const Function& function, Phase phase) {
   ProgramVerifier verifier(module, function);
   verifier.run();
-  if (phase >= Phase::planned) verifier.slots();
+  if (phase >= Phase::planned) verifier.memory();
 }
 
 }  // namespace arrayc::ir

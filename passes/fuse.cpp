@@ -46,8 +46,8 @@ class Fuser {
       if (!is_array_param(function_, id)) continue;
       const auto k = static_cast<std::uint32_t>(g[id].operation.attr<ir::ParamAttr>().index);
       parameter_.emplace(id, static_cast<std::uint32_t>(program_.storages.size()));
-      program_.storages.push_back(
-          {ir::Storage::Kind::parameter, function_.params[k].name, g[id].type, k, g[id].place});
+      program_.storages.push_back({ir::Storage::Kind::parameter, function_.params[k].name,
+                                   g[id].type, k, g[id].place, false});
       if (!grouping_.in_memory[id]) storage_.emplace(id, parameter_.at(id));
     }
     std::uint32_t results = 0;
@@ -69,7 +69,7 @@ class Fuser {
   void add_storage(NodeId id, ir::Storage::Kind kind, std::string name, std::uint32_t index) {
     const ir::Node& node = function_.graph[id];
     storage_.emplace(id, static_cast<std::uint32_t>(program_.storages.size()));
-    program_.storages.push_back({kind, std::move(name), node.type, index, node.place});
+    program_.storages.push_back({kind, std::move(name), node.type, index, node.place, false});
   }
 
   void remark_temporary(NodeId id) {

@@ -52,7 +52,7 @@ std::vector<std::string> size_names(const ir::Function& f) {
 class Lowering {
  public:
   Lowering(const ir::Function& f, bool fma)
-      : f_(f), builder_(kernel_, fma), wanted_(demand(f.graph, f.results, options(f))) {
+      : f_(f), builder_(kernel_, fma), wanted_(demand(f.graph, f.results, options_of_kernel(f))) {
     if (wanted_.obstacle.node != ir::no_node) {
       ir::bug("kernel " + f.name + " cannot be one loop nest: " + wanted_.obstacle.reason);
     }
@@ -70,17 +70,6 @@ class Lowering {
   }
 
  private:
-  static DemandOptions options(const ir::Function& f) {
-    DemandOptions o;
-    o.is_leaf = [](NodeId) { return false; };
-    o.is_contiguous = [&f](NodeId id) {
-      const auto& attr = f.graph[id].operation.attr<ir::ParamAttr>();
-      return f.params[static_cast<std::size_t>(attr.index)].layout.contiguous;
-    };
-    o.largest = 20000;
-    return o;
-  }
-
   void declare_params() {
     using loops::ParamKind;
     for (const ir::Param& p : f_.params) {

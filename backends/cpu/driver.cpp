@@ -8,6 +8,7 @@
 #include "backends/cpu/ir_text.h"
 #include "backends/cpu/support.h"
 #include "backends/llvm/emitter.h"
+#include "backends/traffic.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::backends {
@@ -16,17 +17,6 @@ namespace {
 
 using ir::DType;
 using ir::Extent;
-
-// An extent of a kernel in terms of the program's symbols.
-Extent in_program(const Extent& e, const ir::loops::Kernel& kernel, const ir::Call& call) {
-  std::map<std::string, Extent> given;
-  std::size_t size = 0;
-  for (const ir::loops::Param& p : kernel.params) {
-    if (p.kind == ir::loops::ParamKind::size) given[p.name] = call.sizes.at(size++);
-  }
-  return e.substitute(
-      [&](const std::string& name) { return std::optional<Extent>(given.at(name)); });
-}
 
 // Emits `i32 @<name>(ptr %frame)`: the program itself.
 class BodyWriter {
@@ -53,6 +43,7 @@ class BodyWriter {
   void place_memory();
   std::string element_count(const ir::Shape& shape);
   std::size_t place_of_result(std::uint32_t storage) const;
+  std::uint32_t storage_of_result(std::uint32_t index) const;
   std::string storage_pointer(std::uint32_t storage);
   std::string scalar_bits(const ir::Call::Argument& argument, DType wanted);
   std::string constant_bits(ir::Scalar value) const;
@@ -185,7 +176,7 @@ void BodyWriter::place_memory() {
   std::vector<std::string> bytes(program_.slots, "0");
   for (const ir::Storage& storage : program_.storages) {
     const std::string count = element_count(storage.type.shape);
-    if (storage.kind != ir::Storage::Kind::temporary) continue;
+    if (!storage.in_slot()) continue;
     const std::string size = text_.value("call i64 @arrayc.bytes(i64 {}, i64 {})", count,
                                          ir::item_size(storage.type.dtype));
     std::string& slot = bytes[storage.index];
@@ -234,6 +225,14 @@ std::size_t BodyWriter::place_of_result(std::uint32_t storage) const {
                                   results.begin());
 }
 
+std::uint32_t BodyWriter::storage_of_result(std::uint32_t index) const {
+  for (std::uint32_t s = 0; s < program_.storages.size(); ++s) {
+    const ir::Storage& storage = program_.storages[s];
+    if (storage.kind == ir::Storage::Kind::result && storage.index == index) return s;
+  }
+  ir::bug("ahead of time: no such result");
+}
+
 std::string BodyWriter::storage_pointer(std::uint32_t number) {
   const ir::Storage& storage = program_.storages[number];
   switch (storage.kind) {
@@ -248,6 +247,7 @@ std::string BodyWriter::storage_pointer(std::uint32_t number) {
       return text_.load_item("%frame", frame_.results + place, "ptr");
     }
     case ir::Storage::Kind::temporary:
+      if (storage.in_result) return storage_pointer(storage_of_result(storage.index));
       break;
   }
   return text_.value("getelementptr i8, ptr %base, i64 {}", slot_offsets_.at(storage.index));
@@ -404,7 +404,7 @@ Extent peak_temporary_bytes(const Variant& variant) {
   };
   std::vector<Extent> slots(program.slots, 0);
   for (const ir::Storage& storage : program.storages) {
-    if (storage.kind != ir::Storage::Kind::temporary) continue;
+    if (!storage.in_slot()) continue;
     Extent& slot = slots[storage.index];
     slot = max(slot, bytes_of(storage.type.shape, storage.type.dtype));
   }

@@ -48,7 +48,7 @@ class Runner {
     }
     for (std::size_t c = 0; c < program_.calls.size(); ++c) run_call(program_.calls[c], sizes[c]);
     std::vector<Array> results;
-    for (const std::uint32_t s : program_.results) results.push_back(runtime::copy(values_[s]));
+    for (const std::uint32_t s : program_.results) results.push_back(runtime::copy(read(s)));
     checks.take(results, bound_.sizes);
     return results;
   }
@@ -79,7 +79,7 @@ class Runner {
     std::size_t scalar = 0;
     for (const ir::Param& param : kernel.params) {
       if (param.kind == ir::ParamKind::array) {
-        Array array = values_.at(call.buffers.at(buffer++));
+        Array array = read(call.buffers.at(buffer++));
         const bool split = array.dtype != static_cast<arrayc_dtype>(param.type.dtype);
         inner.arrays.push_back(split ? in_parts(array) : std::move(array));
         continue;
@@ -112,7 +112,24 @@ class Runner {
         }));
       }
       to = run_reshape(array, std::move(shape));
+      overwrite_others(static_cast<std::uint32_t>(&to - values_.data()));
     }
+  }
+
+  // What lay in the same memory is gone: who reads it finds no array.
+  void overwrite_others(std::uint32_t written) {
+    const auto& storages = program_.storages;
+    for (std::uint32_t s = 0; s < storages.size(); ++s) {
+      if (s != written && ir::share_memory(storages[s], storages[written])) values_[s] = {};
+    }
+  }
+
+  const Array& read(std::uint32_t s) const {
+    const bool made = program_.storages.at(s).kind != ir::Storage::Kind::parameter;
+    if (made && values_[s].data == nullptr) {
+      ir::bug("interp: " + program_.storages[s].name + " is read after it has been overwritten");
+    }
+    return values_[s];
   }
 
   const ir::Module& module_;

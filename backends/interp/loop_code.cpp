@@ -26,7 +26,7 @@ using State = std::variant<std::monostate, TreeFold, ArgState>;
 
 struct LoopCode::Running {
   const std::int64_t* slots;
-  const ByteRange* ranges;
+  CheckedBuffer* buffers;
   std::int64_t width;  // iterations in a block
   std::unique_ptr<std::byte[]> memory;
   std::byte* frame;
@@ -41,12 +41,12 @@ std::int32_t LoopCode::run(std::uint32_t stage, const std::int64_t* slots, std::
 }
 
 std::int32_t LoopCode::run_checked(std::uint32_t stage, const std::int64_t* slots,
-                                   const ByteRange* ranges, std::int64_t begin,
+                                   CheckedBuffer* buffers, std::int64_t begin,
                                    std::int64_t end) const {
   if (begin >= end) return ARRAYC_OK;
-  Running state{slots, ranges, block_size, nullptr, nullptr, {}, {}, {}};
+  Running state{slots, buffers, block_size, nullptr, nullptr, {}, {}, {}};
   // Buffers that share memory are read and written in the order of the iterations.
-  if (ranges && buffers_overlap(slots, ranges)) state.width = 1;
+  if (buffers && buffers_overlap(slots, buffers)) state.width = 1;
   state.memory.reset(new std::byte[frame_bytes_ + 64]);
   const auto address = reinterpret_cast<std::uintptr_t>(state.memory.get());
   state.frame = state.memory.get() + (64 - address % 64) % 64;
@@ -73,15 +73,16 @@ std::int64_t LoopCode::longest_block_loop(std::uint32_t stage_loop, std::int64_t
   return longest;
 }
 
-bool LoopCode::buffers_overlap(const std::int64_t* slots, const ByteRange* ranges) const {
+bool LoopCode::buffers_overlap(const std::int64_t* slots, const CheckedBuffer* buffers) const {
   for (std::size_t a = 0; a < buffer_slots_.size(); ++a) {
     if (!written_[a]) continue;
     for (std::size_t b = 0; b < buffer_slots_.size(); ++b) {
       if (a == b) continue;
       const std::int64_t at_a = slots[buffer_slots_[a]];
       const std::int64_t at_b = slots[buffer_slots_[b]];
-      if (at_a + ranges[a].begin < at_b + ranges[b].end &&
-          at_b + ranges[b].begin < at_a + ranges[a].end) {
+      const ByteRange& range_a = buffers[a].range;
+      const ByteRange& range_b = buffers[b].range;
+      if (at_a + range_a.begin < at_b + range_b.end && at_b + range_b.begin < at_a + range_a.end) {
         return true;
       }
     }
@@ -245,7 +246,7 @@ namespace {
 // Calls move(address, stride, first element, how many) for checked addresses.
 template <typename Move>
 void LoopCode::transfer(const Access& access, int item_size, std::int64_t stride_loop,
-                        std::int64_t n, const Running& state, Move move) const {
+                        std::int64_t n, bool stored, const Running& state, Move move) const {
   std::int64_t offset = state.sizes[access.offset];
   std::int64_t stride = 0;
   for (const auto& [loop, size] : access.strides) {
@@ -254,13 +255,13 @@ void LoopCode::transfer(const Access& access, int item_size, std::int64_t stride
   }
   auto* base = reinterpret_cast<std::byte*>(state.slots[access.slot]);
   const auto check = [&](std::int64_t first, std::int64_t last) {
-    if (!state.ranges) return;
-    const ByteRange& range = state.ranges[access.buffer];
-    if (std::min(first, last) >= range.begin && std::max(first, last) + item_size <= range.end) {
-      return;
+    if (!state.buffers) return;
+    CheckedBuffer& buffer = state.buffers[access.buffer];
+    const std::int64_t begin = std::min(first, last), end = std::max(first, last) + item_size;
+    if (begin < buffer.range.begin || end > buffer.range.end) {
+      outside(*kernel_, access.buffer, begin, end, buffer.range);
     }
-    outside(*kernel_, access.buffer, std::min(first, last), std::max(first, last) + item_size,
-            range);
+    (stored ? buffer.written : buffer.read).add(begin, end);
   };
   if (access.dynamic < 0) {
     check(offset, offset + stride * (n - 1));
@@ -278,7 +279,7 @@ void LoopCode::transfer(const Access& access, int item_size, std::int64_t stride
 void LoopCode::run_load(const Step& step, std::int64_t stride_loop, std::int64_t n,
                         Running& state) const {
   const Access& access = accesses_[step.number];
-  transfer(access, step.item_size, stride_loop, n, state,
+  transfer(access, step.item_size, stride_loop, n, false, state,
            [&](std::byte* at, std::int64_t stride, std::int64_t first, std::int64_t count) {
              gather(state.frame + step.out + first * step.item_size, at, stride, step.item_size,
                     count);
@@ -288,7 +289,7 @@ void LoopCode::run_load(const Step& step, std::int64_t stride_loop, std::int64_t
 void LoopCode::run_store(const Step& step, std::int64_t stride_loop, std::int64_t n,
                          Running& state) const {
   const Access& access = accesses_[step.number];
-  transfer(access, step.item_size, stride_loop, n, state,
+  transfer(access, step.item_size, stride_loop, n, true, state,
            [&](std::byte* at, std::int64_t stride, std::int64_t first, std::int64_t count) {
              scatter(at, stride, state.frame + step.args[0] + first * step.item_size,
                      step.item_size, count);

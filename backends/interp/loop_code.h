@@ -22,10 +22,10 @@ class LoopCode final : public KernelCode {
   LoopCode(std::shared_ptr<const ir::loops::Kernel> kernel, bool fma);
 
   bool checks_accesses() const override { return true; }
-  // Without ranges nothing is checked, and buffers must not overlap.
+  // Without `buffers` nothing is checked, and buffers must not overlap.
   std::int32_t run(std::uint32_t stage, const std::int64_t* slots, std::int64_t begin,
                    std::int64_t end) const override;
-  std::int32_t run_checked(std::uint32_t stage, const std::int64_t* slots, const ByteRange* ranges,
+  std::int32_t run_checked(std::uint32_t stage, const std::int64_t* slots, CheckedBuffer* buffers,
                            std::int64_t begin, std::int64_t end) const override;
 
  private:
@@ -95,12 +95,12 @@ class LoopCode final : public KernelCode {
   void run_store(const Step& step, std::int64_t stride_loop, std::int64_t n, Running& state) const;
   template <typename Move>
   void transfer(const Access& access, int item_size, std::int64_t stride_loop, std::int64_t n,
-                const Running& state, Move move) const;
+                bool stored, const Running& state, Move move) const;
   void run_tape_step(const Step& step, std::int64_t n, Running& state) const;
   void set_fixed(std::int64_t longest, Running& state) const;
   void accumulate(const Loop& loop, std::int64_t n, Running& state) const;
   void finish_accumulators(const Loop& loop, Running& state) const;
-  bool buffers_overlap(const std::int64_t* slots, const ByteRange* ranges) const;
+  bool buffers_overlap(const std::int64_t* slots, const CheckedBuffer* buffers) const;
   std::int64_t longest_block_loop(std::uint32_t stage_loop, std::int64_t extent,
                                   const Running& state) const;
 

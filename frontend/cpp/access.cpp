@@ -100,6 +100,7 @@ void rethrow(const ir::Error& error) {
 // --- arrays
 
 Array Access::make(ir::Value value) {
+  Session::current().bound_graph(value, implicit_evaluation_forbidden());
   Array array;
   array.cell_ = new Cell(std::move(value));
   return array;

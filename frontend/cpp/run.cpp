@@ -118,8 +118,26 @@ void save_air(const std::string& path, const std::vector<Array>& results, Where 
 Stats stats() {
   const RunReport report = guarded([&] { return Session::current().last_run(); });
   const backends::RunStats& s = report.stats;
-  return {s.kernels,  s.temporaries,     s.temporary_bytes, s.scratch_bytes, s.bytes_moved,
-          s.compiled, s.compile_seconds, s.run_seconds,     report.known,    report.backend};
+  Stats out;
+  out.kernels = s.kernels;
+  out.temporaries = s.temporaries;
+  out.temporary_bytes = s.temporary_bytes;
+  out.scratch_bytes = s.scratch_bytes;
+  out.bytes_read = s.bytes_read;
+  out.bytes_written = s.bytes_written;
+  out.peak_bytes = s.peak_bytes;
+  out.counted_read = s.counted_read;
+  out.counted_written = s.counted_written;
+  out.counted_peak = s.counted_peak;
+  out.allocations = s.allocations;
+  out.compiled = s.compiled;
+  out.compile_seconds = s.compile_seconds;
+  out.run_seconds = s.run_seconds;
+  out.cached = report.known;
+  out.backend = report.backend;
+  out.forced = report.forced;
+  out.forced_evaluations = Session::current().forced_evaluations();
+  return out;
 }
 
 // --- settings

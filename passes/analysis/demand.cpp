@@ -322,6 +322,17 @@ class Expander {
 
 }  // namespace
 
+DemandOptions options_of_kernel(const ir::Function& kernel) {
+  DemandOptions options;
+  options.is_leaf = [](NodeId) { return false; };
+  options.is_contiguous = [&kernel](NodeId id) {
+    const auto& attr = kernel.graph[id].operation.attr<ir::ParamAttr>();
+    return kernel.params[static_cast<std::size_t>(attr.index)].layout.contiguous;
+  };
+  options.largest = 20000;
+  return options;
+}
+
 Demands demand(const ir::Graph& graph, std::span<const NodeId> roots,
                const DemandOptions& options) {
   return Expander(graph, options).run(roots);

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "ir/graph.h"
+#include "ir/module.h"
 
 namespace arrayc::passes {
 
@@ -63,6 +63,9 @@ struct DemandOptions {
   std::size_t largest = 4000;                     // demands; more are an obstacle
   std::int64_t unroll = 16;                       // reductions up to this constant length
 };
+
+// For all of a kernel's function, whose arrays are its parameters.
+DemandOptions options_of_kernel(const ir::Function& kernel);
 
 // All roots have one shape.
 Demands demand(const ir::Graph& graph, std::span<const ir::NodeId> roots,

@@ -1,10 +1,14 @@
+#include <sys/mman.h>
 #include <xmmintrin.h>
 
+#include <algorithm>
 #include <cmath>
 #include <mutex>
 #include <set>
 
 #include "backends/executor.h"
+#include "runtime/block_pool.h"
+#include "runtime/threads.h"
 #include "tests/backends/make_arrays.h"
 #include "tests/catch.h"
 
@@ -71,7 +75,10 @@ ReadyKernel kernel(Code::Body body, bool parallel = false, int stages = 1) {
                {loops::ParamKind::scalar, "s0", DType::F64, false}};
   loops::Builder b(*k, false);
   for (int s = 0; s < stages; ++s) {
-    k->stages.push_back(b.loop("i", Extent::symbol("n0")));
+    const loops::Id i = b.loop("i", Extent::symbol("n0"));
+    k->stages.push_back(i);
+    b.set_block(&k->loops.back().body);
+    b.store({1, 0, {{i, 8}}, loops::none}, b.load({0, 0, {{i, 8}}, loops::none}, DType::F64));
     k->loops.back().parallel = parallel;
     k->loops.back().grain = 16;
     k->loops.back().width = 8;
@@ -127,6 +134,20 @@ ir::Function chain(std::uint32_t calls) {
   p.slots = calls > 2 ? 2 : calls - 1;
   f.program = std::move(p);
   return f;
+}
+
+Array make_array_of(std::int64_t count) { return runtime::make_array(ARRAYC_F64, {count}); }
+
+// How many pages of this memory there are already.
+std::int64_t resident_pages(const void* begin, std::int64_t bytes) {
+  constexpr std::uintptr_t page = 4096;
+  const auto first = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) & ~(page - 1);
+  const auto last =
+      (reinterpret_cast<std::uintptr_t>(begin) + static_cast<std::uintptr_t>(bytes)) & ~(page - 1);
+  if (first >= last) return 0;
+  std::vector<unsigned char> pages((last - first) / page);
+  if (mincore(reinterpret_cast<void*>(first), last - first, pages.data()) != 0) return -1;
+  return std::count_if(pages.begin(), pages.end(), [](unsigned char p) { return p & 1; });
 }
 
 }  // namespace
@@ -238,13 +259,78 @@ TEST_CASE("a program runs its calls over slots and counts them") {
   CHECK(stats.kernels == 5);
   CHECK(stats.temporaries == 4);
   CHECK(stats.temporary_bytes == 48);
-  CHECK(stats.bytes_moved == 5 * 48);
+  CHECK(stats.bytes_read == 5 * 24);
+  CHECK(stats.bytes_written == 5 * 24);
+  CHECK(stats.counted_read == -1);
+  CHECK(stats.peak_bytes == 24 + 24 + 48);
+  CHECK(stats.counted_peak == stats.peak_bytes);
+  CHECK(stats.allocations == 3);
   const auto before = runtime::memory_counts();
   const backends::PreparedProgram prepared(f, {k});
   for (int i = 0; i < 3; ++i) {
     CHECK(values<double>(prepared.run({{zeros({0})}, {}}, nullptr)[0]).empty());
   }
   CHECK(runtime::memory_counts().current == before.current);
+}
+
+TEST_CASE("a value may be overwritten by its last reader, in a slot or in the result") {
+  const auto k = kernel(&add_scalar);
+  ir::Function f = chain(4);
+  std::vector<ir::Storage>& storages = f.program->storages;
+  SECTION("in a slot") {
+    for (std::uint32_t s : {1, 2, 3}) storages[s].index = 0;
+    f.program->slots = 1;
+  }
+  SECTION("in the result") {
+    for (std::uint32_t s : {1, 2, 3}) {
+      storages[s].index = 0;
+      storages[s].in_result = true;
+    }
+    f.program->slots = 0;
+  }
+  RunStats stats;
+  const auto results = backends::execute(f, {k}, {{array<double>({3}, {1, 2, 3})}, {}}, &stats);
+  CHECK(values<double>(results[0]) == F64{5, 6, 7});
+  CHECK(stats.temporaries == 3);
+  const std::int64_t slots = f.program->slots;
+  CHECK(stats.temporary_bytes == 24 * slots);
+  CHECK(stats.peak_bytes == 24 * (2 + slots));
+  CHECK(stats.counted_peak == stats.peak_bytes);
+}
+
+TEST_CASE("a program whose kernel needs what it would overwrite is refused") {
+  const auto k = kernel(&add_scalar);
+  auto shifted = std::make_shared<loops::Kernel>(*k.loops);
+  shifted->accesses[0].offset = 8;
+  ir::Function f = chain(2);
+  f.program->storages[1].in_result = true;
+  f.program->slots = 0;
+  CHECK_NOTHROW(backends::PreparedProgram(f, {k}));
+  CHECK_THROWS_WITH(backends::PreparedProgram(f, {{shifted, k.code}}),
+                    Catch::Contains("which it needs"));
+}
+
+TEST_CASE("results and slots are first touched by their kernel") {
+  runtime::release_kept_blocks();
+  std::mutex mutex;
+  std::vector<std::int64_t> touched;  // pages of what a piece writes, before it does
+  const auto k = kernel(
+      [&](std::uint32_t, const std::int64_t* slots, std::int64_t begin, std::int64_t end) {
+        auto* r = reinterpret_cast<double*>(slots[1]);
+        const std::int64_t pages = resident_pages(r + begin, 8 * (end - begin));
+        for (std::int64_t i = begin; i < end; ++i) r[i] = 1;
+        const std::lock_guard lock(mutex);
+        touched.push_back(pages);
+        return ARRAYC_OK;
+      },
+      true);
+  const std::int64_t count = std::int64_t{8} << 20;  // 64 MiB, 16384 pages
+  runtime::set_thread_count(2);
+  backends::execute(chain(2), {k}, {{make_array_of(count)}, {}}, nullptr);
+  runtime::set_thread_count(0);
+  REQUIRE(touched.size() >= 4);
+  // The allocator writes at the beginning, and a neighbour's huge page may reach into a piece.
+  for (const std::int64_t pages : touched) CHECK(pages <= 1024);
 }
 
 TEST_CASE("strided arrays are copied where a kernel asks for contiguous ones") {

@@ -11,7 +11,7 @@
 #include "tests/catch.h"
 
 using namespace arrayc;
-using backends::ByteRange;
+using backends::CheckedBuffer;
 using backends::interp::LoopCode;
 using ir::DType;
 using ir::Extent;
@@ -66,16 +66,16 @@ struct Maker {
            std::int64_t extent, std::int64_t piece = 1000000) const {
     const LoopCode code(std::make_shared<const loops::Kernel>(kernel), true);
     std::vector<std::int64_t> slots;
-    std::vector<ByteRange> ranges;
+    const std::unique_ptr<CheckedBuffer[]> checked(new CheckedBuffer[buffers.size()]);
     for (auto* buffer : buffers) {
+      checked[slots.size()].range = {0, static_cast<std::int64_t>(buffer->size()) * 8};
       slots.push_back(reinterpret_cast<std::intptr_t>(buffer->data()));
-      ranges.push_back({0, static_cast<std::int64_t>(buffer->size()) * 8});
     }
     const std::size_t params = kernel.params.size() - 2;
     slots.insert(slots.begin() + static_cast<std::ptrdiff_t>(params), {n_value, m_value});
     for (std::int64_t end = extent; end > 0;) {
       const std::int64_t begin = std::max<std::int64_t>(0, end - piece);
-      const std::int32_t status = code.run_checked(0, slots.data(), ranges.data(), begin, end);
+      const std::int32_t status = code.run_checked(0, slots.data(), checked.get(), begin, end);
       REQUIRE(status == ARRAYC_OK);
       end = begin;
     }
@@ -220,8 +220,12 @@ TEST_CASE("iterations that read what others store run in order") {
   F64 shared(601, 0.0);
   const std::int64_t slots[] = {reinterpret_cast<std::intptr_t>(shared.data()),
                                 reinterpret_cast<std::intptr_t>(shared.data() + 1), 600, 0};
-  const ByteRange ranges[] = {{0, 4800}, {0, 4800}};
-  REQUIRE(code.run_checked(0, slots, ranges, 0, 600) == ARRAYC_OK);
+  CheckedBuffer checked[2];
+  checked[0].range = checked[1].range = {0, 4800};
+  REQUIRE(code.run_checked(0, slots, checked, 0, 600) == ARRAYC_OK);
+  CHECK(checked[0].read.bytes() == 4800);
+  CHECK(checked[0].written.bytes() == 0);
+  CHECK(checked[1].written.bytes() == 4800);
   for (std::size_t e = 0; e < shared.size(); ++e) REQUIRE(shared[e] == static_cast<double>(e));
 }
 
@@ -286,8 +290,9 @@ TEST_CASE("scalar parameters and every element type pass through a kernel") {
     const Scalar one = ir::convert(Scalar::of(1.0), type);
     const std::int64_t slots[] = {reinterpret_cast<std::intptr_t>(out.data()), 299,
                                   static_cast<std::int64_t>(one.bits)};
-    const ByteRange ranges[] = {{0, 2400}};
-    REQUIRE(code.run_checked(0, slots, ranges, 0, 299) == ARRAYC_OK);
+    CheckedBuffer checked[1];
+    checked[0].range = {0, 2400};
+    REQUIRE(code.run_checked(0, slots, checked, 0, 299) == ARRAYC_OK);
     for (std::size_t e = 0; e < 300; ++e) {
       std::uint64_t bits = 0;
       std::memcpy(&bits,

@@ -303,5 +303,7 @@ TEST_CASE("the backend interp-loops gives the bits of interp") {
   CHECK(testing::values<double>(actual[0]) == testing::values<double>(expected[0]));
   CHECK(testing::values<double>(actual[1]) == testing::values<double>(expected[1]));
   CHECK(stats.kernels > 0);
-  CHECK(stats.bytes_moved > 0);
+  CHECK(stats.bytes_read > 0);
+  CHECK(stats.bytes_read == stats.counted_read);
+  CHECK(stats.bytes_written == stats.counted_written);
 }

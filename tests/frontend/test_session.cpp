@@ -316,6 +316,86 @@ TEST_CASE("a chain of a million nodes is built, computed and freed on a small st
   CHECK(seconds_since(start) < 60);
 }
 
+namespace {
+
+// Options of the process's session, until the end of a test.
+class WithGraphLimit {
+ public:
+  explicit WithGraphLimit(int mib) : before_(Session::current().options()) {
+    Options options = before_;
+    options.graph_mib = mib;
+    Session::current().set_options(options);
+  }
+  ~WithGraphLimit() { Session::current().set_options(before_); }
+  WithGraphLimit(const WithGraphLimit&) = delete;
+  WithGraphLimit& operator=(const WithGraphLimit&) = delete;
+
+ private:
+  const Options before_;
+};
+
+constexpr std::int64_t mib = 1 << 20;
+
+}  // namespace
+
+TEST_CASE("what is recorded takes bounded memory, though nobody asks for a value", "[session]") {
+  const WithGraphLimit limit(4);
+  const std::int64_t start = ir::recorded_bytes();
+  const std::int64_t before = stats().forced_evaluations;
+  Array x = zeros(8);
+  std::int64_t most = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    x = x + 1.0;
+    most = std::max(most, ir::recorded_bytes() - start);
+  }
+  CHECK(most > 2 * mib);
+  CHECK(most < 6 * mib);
+  CHECK(stats().forced_evaluations > before);
+  CHECK(stats().forced.find("ARRAYC_GRAPH_MIB allows 4") != std::string::npos);
+  CHECK(x[3].item<double>() == 1e5);
+  CHECK(stats().forced.empty());
+  x += 1.0;
+  for (int i = 1; i < 50'000; ++i) x += 1.0;
+  CHECK(ir::recorded_bytes() - start < 6 * mib);
+  CHECK(x[3].item<double>() == 1.5e5);
+}
+
+TEST_CASE("values that somebody holds do not make each operation walk the graph", "[session]") {
+  const WithGraphLimit limit(4);
+  const std::int64_t before = stats().forced_evaluations;
+  std::vector<Array> held{zeros(8)};
+  for (int i = 0; i < 30'000; ++i) held.push_back(held.back() + 1.0);
+  CHECK(stats().forced_evaluations - before < 40);
+  CHECK(held.back()[0].item<double>() == 30'000);
+  CHECK(held[17][0].item<double>() == 17);
+}
+
+TEST_CASE("an error of what is computed early is told to who asks for it", "[session]") {
+  const WithGraphLimit limit(1);
+  Array x = array({1, 2, 3}) * 1;
+  x = power(x, zeros({3}, i64) - 1);
+  for (int i = 0; i < 20'000; ++i) x = x + 1;
+  CHECK_THROWS_AS(x[0].item<std::int64_t>(), UserError);
+}
+
+TEST_CASE("where computing is forbidden, too long a graph is an error", "[session]") {
+  const WithGraphLimit limit(1);
+  Array x = zeros(8);
+  const no_implicit_eval scope;
+  const auto record = [&] {
+    for (int i = 0; i < 20'000; ++i) x = x + 1.0;
+  };
+  CHECK_THROWS_WITH(record(), Catch::Matchers::Contains("while a no_implicit_eval scope is alive"));
+}
+
+TEST_CASE("a bound of 0 is none", "[session]") {
+  const WithGraphLimit limit(0);
+  const std::int64_t before = stats().forced_evaluations;
+  Array x = zeros(8);
+  for (int i = 0; i < 20'000; ++i) x = x + 1.0;
+  CHECK(stats().forced_evaluations == before);
+}
+
 TEST_CASE("a chain that is never computed is freed on a small stack", "[session]") {
   on_small_stack([] {
     Array x = zeros(8);

@@ -85,6 +85,20 @@ TEST_CASE("a million nodes are released on a small stack") {
   });
 }
 
+TEST_CASE("what is recorded is counted in bytes") {
+  const std::int64_t before = recorded_bytes();
+  {
+    Value x = leaf();
+    const std::int64_t one = recorded_bytes() - before;
+    CHECK(one >= static_cast<std::int64_t>(sizeof(Record)));
+    const Value same = x;
+    CHECK(recorded_bytes() - before == one);
+    for (int k = 0; k < 100; ++k) x = negative(x);
+    CHECK(recorded_bytes() - before > 100 * one);
+  }
+  CHECK(recorded_bytes() == before);
+}
+
 TEST_CASE("shared nodes are released once, from any thread") {
   auto payload = std::make_shared<int>(1);
   const std::weak_ptr<int> watched = payload;

@@ -323,15 +323,60 @@ TEST_CASE("programs: results and slots") {
   program_rule("a temporary is a result", [](F&, Program& p) { p.results[0] = 1; });
   program_rule("a result is never written", [](F&, Program& p) { p.calls.pop_back(); });
   const auto share = [](F&, Program& p) { p.storages[2].index = 0; };
-  program_rule("slot 0 is shared with storage %1 't', which is still alive: storage %2 'u'", share,
-               Phase::planned);
+  const auto read_later = [&](F& f, Program& p) {
+    share(f, p);
+    p.calls[2].buffers = {1, 3};
+  };
+  program_rule("memory is shared with storage %1 't', which is still alive: storage %2 'u'",
+               read_later, Phase::planned);
+  const auto of_another_size = [&](F& f, Program& p) {
+    share(f, p);
+    p.storages[2].type.shape = {Extent::symbol("n") + 1};
+  };
+  program_rule("memory is shared with storage %1 't'", of_another_size, Phase::planned);
 
-  // Not alive at once: allowed.
+  // Dead before, or read by the call that writes: that is for loops to prove.
   Module module = read(program_text);
   Program& p = *module.functions[0].program;
   share(module.functions[0], p);
-  CHECK(broken(module, Phase::fused) == "");
-  p.calls[1].buffers = {0, 2};  // %u is made from %x, so that %t is dead before
+  CHECK(broken(module, Phase::planned) == "");
+  p.calls[1].buffers = {0, 2};
+  CHECK(broken(module, Phase::planned) == "");
+}
+
+TEST_CASE("programs: temporaries in results") {
+  using F = Function;
+  const auto in = [](Program& p, std::uint32_t temporary, std::uint32_t result) {
+    p.storages[temporary].index = result;
+    p.storages[temporary].in_result = true;
+  };
+  program_rule("no such result", [&](F&, Program& p) { in(p, 1, 2); }, Phase::planned);
+  program_rule(
+      "memory is shared with storage %2 'u', which is still alive: storage %3 'r0'",
+      [&](F&, Program& p) {
+        in(p, 2, 0);
+        p.calls[3].buffers = {2, 4};
+      },
+      Phase::planned);
+  program_rule(
+      "memory is shared with storage %3 'r0'",
+      [&](F&, Program& p) {
+        in(p, 2, 0);
+        p.calls[1].buffers = {1, 3};
+        p.calls[2].buffers = {1, 2};
+        p.calls[3].buffers = {2, 4};
+      },
+      Phase::planned);
+  program_rule(
+      "in the memory of a result of another size",
+      [&](F&, Program& p) {
+        in(p, 2, 0);
+        p.storages[2].type.shape = {Extent::symbol("n") + 1};
+      },
+      Phase::planned);
+  Module module = read(program_text);
+  in(*module.functions[0].program, 1, 1);
+  in(*module.functions[0].program, 2, 0);
   CHECK(broken(module, Phase::planned) == "");
 }
 

@@ -59,17 +59,26 @@ class Ladder {
     check_passes(std::move(one), [&](const std::string& rung, const ir::Module& module) {
       expect(rung, interpret(module, job, arguments), truth);
     });
+    const ir::Function& f = function(module_, job.function);
     const auto cpu = compile("cpu", job);
     for (int threads : {1, 2, 4}) {
       runtime::set_thread_count(threads);
       backends::RunStats stats;
-      expect(fmt::format("cpu, {} threads", threads), cpu->call(arguments, &stats), truth);
+      runtime::reset_memory_peak();
+      const std::int64_t before = runtime::memory_counts().current;
+      const Results got = cpu->call(arguments, &stats);
+      check_bytes(f, stats, arguments, runtime::memory_counts().peak - before);
+      expect(fmt::format("cpu, {} threads", threads), got, truth);
       check_structure(job, stats);
     }
     runtime::set_thread_count(2);
     const auto loops = compile("interp-loops", job);
-    expect("interp-loops", loops->call(arguments, nullptr), truth);
-    const ir::Function& f = function(module_, job.function);
+    backends::RunStats stats;
+    runtime::reset_memory_peak();
+    const std::int64_t before = runtime::memory_counts().current;
+    const Results got = loops->call(arguments, &stats);
+    check_bytes(f, stats, arguments, runtime::memory_counts().peak - before);
+    expect("interp-loops", got, truth);
     expect("ahead of time", aot_->call(f, arguments, truth, false), truth);
     expect("ahead of time, strided", aot_->call(f, arguments, truth, true), truth);
   }
@@ -243,6 +252,26 @@ class Ladder {
     must_be("temporaries", job.temporaries, stats.temporaries);
     must_be("bytes of scratch", job.scratch, stats.scratch_bytes);
     must_be("bytes at the peak", job.peak, stats.temporary_bytes + stats.scratch_bytes);
+  }
+
+  // What was predicted is what was counted, by the executor and by the allocator.
+  static void check_bytes(const ir::Function& f, const backends::RunStats& stats,
+                          const backends::Arguments& arguments, std::int64_t allocated) {
+    const auto same = [](const char* what, std::int64_t predicted, std::int64_t counted) {
+      if (predicted == counted) return;
+      throw Failure{"bytes", fmt::format("{} {} predicted, {} counted", predicted, what, counted)};
+    };
+    std::int64_t given = 0;
+    for (std::size_t p = 0; p < arguments.arrays.size(); ++p) {
+      const runtime::Array& array = arguments.arrays[p];
+      if (f.params[p].kind != ir::ParamKind::array) continue;
+      given += runtime::element_count(array.shape) * runtime::item_size(array.dtype);
+    }
+    same("bytes at the peak", stats.peak_bytes, stats.counted_peak);
+    same("bytes at the peak", stats.peak_bytes, given + allocated);
+    if (stats.counted_read < 0) return;
+    same("bytes read", stats.bytes_read, stats.counted_read);
+    same("bytes written", stats.bytes_written, stats.counted_written);
   }
 
   Session& session_;

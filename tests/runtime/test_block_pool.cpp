@@ -1,3 +1,7 @@
+#include <sys/mman.h>
+
+#include <algorithm>
+
 #include "runtime/array.h"
 #include "runtime/block_pool.h"
 #include "tests/catch.h"
@@ -52,6 +56,20 @@ TEST_CASE("what is kept is bounded") {
   for (int k = 0; k < 6; ++k) blocks.push_back(take_block(bytes));
   for (void* block : blocks) give_block(block, bytes);
   CHECK(kept_bytes() <= most_kept_bytes);
+  release_kept_blocks();
+}
+
+TEST_CASE("a fresh large block is touched by nobody") {
+  release_kept_blocks();
+  constexpr std::size_t bytes = std::size_t{64} << 20, page = 4096;
+  void* const block = take_block(bytes);
+  const auto first = (reinterpret_cast<std::uintptr_t>(block) + page - 1) & ~(page - 1);
+  std::vector<unsigned char> pages(bytes / page - 1);
+  REQUIRE(mincore(reinterpret_cast<void*>(first), pages.size() * page, pages.data()) == 0);
+  const auto touched =
+      std::count_if(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1) != 0; });
+  CHECK(touched <= 512);  // the allocator's first page, which may be a huge one
+  give_block(block, bytes);
   release_kept_blocks();
 }
 

@@ -5,6 +5,7 @@ A row without a test here fails `test_every_row_is_tested`.
 
 import os
 import re
+import signal
 
 from case import COMMANDS, ROOT, ToolCase
 
@@ -143,6 +144,16 @@ class Options(ToolCase):
         for value, backend in (("1", "interp"), ("0", "cpu")):
             done = self.tool(program=program, env={"ARRAYC_LOG": "1", "ARRAYC_SMALL_WORK": value})
             self.assertEqual(set(re.findall(r"nodes on ([\w-]+)", done.stderr)), {backend})
+
+    def test_graph_mib(self):
+        """Of C++ programs too; tests/frontend/test_session.cpp has what happens at the bound."""
+        program = self.build / "examples/quickstart"
+        if not program.exists():
+            self.skipTest("the examples are not built")
+        done = self.tool(program=program, env={"ARRAYC_GRAPH_MIB": "1"})
+        self.assertEqual(done.stderr, "")
+        done = self.tool(program=program, env={"ARRAYC_GRAPH_MIB": "some"}, status=-signal.SIGABRT)
+        self.assertIn("ARRAYC_GRAPH_MIB: 'some' is not a number", done.stderr)
 
     def test_log(self):
         line = r"^arrayc: \d+ nodes on cpu, \d+ threads?: 1 kernels, 0 temporaries, [\d.]+ ms \+"

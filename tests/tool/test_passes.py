@@ -97,6 +97,18 @@ class Passes(ToolCase):
         (self.folder / "z.py").write_text('def turned(z: "c128[n]"):\n    return z * 1j\n')
         self.assertIn("reads   z: c128[n]", self.tool("explain", "z.py").stdout)
 
+    def test_explain_says_what_is_overwritten_and_bytes(self):
+        (self.folder / "e.py").write_text(
+            "import numpy as np\n\n"
+            'def f(x: "f64[n]"):\n    e = np.exp(x)\n    return e / e.sum()\n\n'
+            'def g(x: "f64[n]"):\n    e = np.exp(x)\n    return e[::-1] / e.sum()\n'
+        )
+        text = self.tool("explain", "e.py").stdout
+        self.assertIn("e.py:4:12: t0 is overwritten by r0: kernel 2 reads each element", text)
+        self.assertIn("e.py:8:12: t0 is not overwritten by r0: kernel 2 reads it at other", text)
+        self.assertIn("memory  8*n of arguments, 8*n of results, 8*(n//4096) + 16 of", text)
+        self.assertIn("bytes   8*n + 8 read, 8*n written", text)
+
     def test_explain_names_kernels_and_temporaries(self):
         text = self.tool("explain", "k.py").stdout
         self.assertIn("distances: 1 kernel, 0 temporaries", text)

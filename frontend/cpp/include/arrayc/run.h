@@ -49,12 +49,24 @@ struct Stats {
   std::int64_t temporaries = 0;      // arrays between kernels
   std::int64_t temporary_bytes = 0;  // of them, at most at one time
   std::int64_t scratch_bytes = 0;    // within kernels, at most at one time
-  std::int64_t bytes_moved = 0;
+  // Worked out before the kernels run: bytes from the first to the last that each reads, and
+  // writes, of each of its arrays, added up; the most memory at one time, arguments and results
+  // included.
+  std::int64_t bytes_read = 0;
+  std::int64_t bytes_written = 0;
+  std::int64_t peak_bytes = 0;
+  // The same as counted while it ran: loads and stores by "interp-loops" alone, -1 by others.
+  std::int64_t counted_read = -1;
+  std::int64_t counted_written = -1;
+  std::int64_t counted_peak = 0;
+  std::int64_t allocations = 0;
   std::int64_t compiled = 0;  // kernels compiled for it
   double compile_seconds = 0;
   double run_seconds = 0;
   bool cached = false;  // the program had been seen before
   std::string backend;  // who ran it
+  std::string forced;   // why it ran though nobody asked for it: too much had been recorded
+  std::int64_t forced_evaluations = 0;  // how often that has been so in this process
 };
 Stats stats();
 
