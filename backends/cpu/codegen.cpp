@@ -14,10 +14,12 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 
 #include "backends/llvm/emitter.h"
+#include "backends/llvm/poison_check.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::backends {
@@ -68,13 +70,17 @@ Machine machine_of(const ir::Target& target) {
   machine.native_half = machine.native_minimum && target.vector_bytes >= 32 &&
                         machine.features.find("-f16c") == std::string::npos;
   machine.vector_bytes = static_cast<unsigned>(target.vector_bytes);
+  machine.marks_guards = std::getenv("ARRAYC_CHECK_POISON") != nullptr;
   return machine;
 }
 
-void verify(const llvm::Module& module) {
+void verify(const llvm::Module& module, const Machine& machine) {
   std::string problem;
   llvm::raw_string_ostream out(problem);
   if (llvm::verifyModule(module, &out)) ir::bug("llvm: the verifier refused a kernel: " + problem);
+  if (!machine.marks_guards) return;
+  for (const std::string& finding : find_unguarded(module)) problem += "\n" + finding;
+  if (!problem.empty()) ir::bug("llvm: not guarded:" + problem);
 }
 
 }  // namespace
@@ -166,7 +172,7 @@ void CodeGenerator::Impl::provide_angles(llvm::TargetMachine& tm) {
     llvm::Module module("angles", context);
     prepare(module, tm);
     emit_angles(module, machine);
-    verify(module);
+    verify(module, machine);
     check(jit().addObjectFile(take(orc::SimpleCompiler(tm)(module), "code generation")),
           "loading a routine");
   });
@@ -217,7 +223,7 @@ std::shared_ptr<const KernelCode> CodeGenerator::compile(const ir::loops::Kernel
     llvm::Module module(kernel.name, context);
     impl_->prepare(module, *tm);
     emit_stages(module, kernel, symbol, impl_->machine);
-    verify(module);
+    verify(module, impl_->machine);
     if (calls_angles(module)) impl_->provide_angles(*tm);
     object = take(orc::SimpleCompiler(*tm)(module), "code generation");
   }
@@ -258,7 +264,7 @@ std::string CodeGenerator::emit(OutputKind kind, const std::string& name, const 
     function.addFnAttr("target-cpu", impl_->machine.cpu);
     function.addFnAttr("target-features", impl_->machine.features);
   }
-  verify(*module);
+  verify(*module, impl_->machine);
   if (kind == OutputKind::llvm_ir) {
     std::string text;
     llvm::raw_string_ostream out(text);

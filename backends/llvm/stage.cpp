@@ -51,14 +51,20 @@ void StageEmitter::emit(Id stage, llvm::Function* beyond, const Extent& bytes) {
     b_.CreateBr(start);
     return;
   }
-  auto* go_on = llvm::BasicBlock::Create(b_.getContext(), "beyond", &function_);
   Value* many = b_.CreateICmpSGE(size(bytes), b_.getInt64(beyond_caches));
   b_.SetInsertPoint(entry_);
+  auto* go_on = llvm::BasicBlock::Create(b_.getContext(), "beyond", &function_);
   b_.CreateCondBr(many, go_on, start);
   b_.SetInsertPoint(go_on);
+  go_on_beyond(*beyond);
+}
+
+// The other function is given nothing of this one's stack.
+void StageEmitter::go_on_beyond(llvm::Function& beyond) {
   llvm::CallInst* call =
-      b_.CreateCall(beyond, {function_.getArg(0), function_.getArg(1), function_.getArg(2)});
+      b_.CreateCall(&beyond, {function_.getArg(0), function_.getArg(1), function_.getArg(2)});
   call->setTailCall();
+  values_of_.guarded(call, "go_on_beyond");
   b_.CreateRet(call);
 }
 
@@ -131,7 +137,7 @@ llvm::AllocaInst* StageEmitter::stack_array(llvm::Type* element, unsigned count)
   const auto here = b_.saveIP();
   b_.SetInsertPoint(entry_, entry_->begin());
   llvm::AllocaInst* array = b_.CreateAlloca(llvm::ArrayType::get(element, count));
-  array->setAlignment(llvm::Align(64));
+  array->setAlignment(stack_align);
   b_.restoreIP(here);
   return array;
 }

@@ -46,6 +46,7 @@ void StageEmitter::write_past_caches(llvm::StoreInst& store) {
   store.setAlignment(llvm::Align(line));
   auto* one = llvm::ConstantAsMetadata::get(b_.getInt32(1));
   store.setMetadata(llvm::LLVMContext::MD_nontemporal, llvm::MDNode::get(b_.getContext(), one));
+  values_of_.guarded(&store, "write_past_caches");
 }
 
 // Whether all stores of whole lines begin at lines where the loop begins; null: there are none.

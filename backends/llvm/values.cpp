@@ -4,6 +4,7 @@
 #include <llvm/IR/MDBuilder.h>
 
 #include "backends/llvm/narrow_floats.h"
+#include "backends/llvm/poison_check.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::backends {
@@ -72,6 +73,10 @@ Value* Values::intrinsic(Intrinsic::ID id, Value* x) { return b_.CreateUnaryIntr
 
 Value* Values::intrinsic(Intrinsic::ID id, Value* x, Value* y) {
   return b_.CreateBinaryIntrinsic(id, x, y);
+}
+
+Value* Values::guarded(Value* made, std::string_view helper) const {
+  return native_.marks_guards ? mark_guarded(made, helper) : made;
 }
 
 Value* Values::from_memory(Value* v, DType t) {
@@ -238,7 +243,8 @@ Value* Values::floor_div(Value* x, Value* y, bool is_signed) {
   Constant* one = ConstantInt::get(x->getType(), 1);
   Value* by_zero = b_.CreateICmpEQ(y, zero);
   if (!is_signed) {
-    Value* quotient = b_.CreateUDiv(x, b_.CreateSelect(by_zero, one, y));
+    Value* divisor = b_.CreateSelect(by_zero, one, y);
+    Value* quotient = guarded(b_.CreateUDiv(x, divisor), "floor_div");
     return b_.CreateSelect(by_zero, zero, quotient);
   }
   if (is_positive_constant(y)) {
@@ -252,7 +258,7 @@ Value* Values::floor_div(Value* x, Value* y, bool is_signed) {
   Constant* minus_one = Constant::getAllOnesValue(x->getType());
   Value* wraps = b_.CreateAnd(b_.CreateICmpEQ(x, least), b_.CreateICmpEQ(y, minus_one));
   Value* divisor = b_.CreateSelect(b_.CreateOr(by_zero, wraps), one, y);
-  Value* quotient = b_.CreateSDiv(x, divisor);
+  Value* quotient = guarded(b_.CreateSDiv(x, divisor), "floor_div");
   Value* rest = b_.CreateSub(x, b_.CreateMul(quotient, divisor));
   Value* inexact = b_.CreateICmpNE(rest, zero);
   Value* signs_differ = b_.CreateICmpSLT(b_.CreateXor(rest, divisor), zero);
@@ -264,7 +270,9 @@ Value* Values::floor_rem(Value* x, Value* y, bool is_signed) {
   Constant* zero = Constant::getNullValue(x->getType());
   Constant* one = ConstantInt::get(x->getType(), 1);
   Value* by_zero = b_.CreateICmpEQ(y, zero);
-  if (!is_signed) return b_.CreateURem(x, b_.CreateSelect(by_zero, one, y));
+  if (!is_signed) {
+    return guarded(b_.CreateURem(x, b_.CreateSelect(by_zero, one, y)), "floor_rem");
+  }
   if (is_positive_constant(y)) {
     Value* rest = b_.CreateSRem(x, y);
     return b_.CreateAdd(rest, b_.CreateSelect(b_.CreateICmpSLT(rest, zero), y, zero));
@@ -272,7 +280,7 @@ Value* Values::floor_rem(Value* x, Value* y, bool is_signed) {
   // x % -1 is 0 for every x, as x % 1 is.
   Value* minus_one = b_.CreateICmpEQ(y, Constant::getAllOnesValue(x->getType()));
   Value* divisor = b_.CreateSelect(b_.CreateOr(by_zero, minus_one), one, y);
-  Value* rest = b_.CreateSRem(x, divisor);
+  Value* rest = guarded(b_.CreateSRem(x, divisor), "floor_rem");
   Value* inexact = b_.CreateICmpNE(rest, zero);
   Value* signs_differ = b_.CreateICmpSLT(b_.CreateXor(rest, divisor), zero);
   Value* up = b_.CreateSelect(b_.CreateAnd(inexact, signs_differ), divisor, zero);
@@ -298,7 +306,7 @@ Value* Values::gcd(Value* x, Value* y, bool is_signed) {
   // gcd(0, b) is gcd(b, 0), which has ended.
   Value* first_zero = b_.CreateICmpEQ(a, zero);
   Value* first = b_.CreateSelect(first_zero, b, a);
-  first = b_.CreateLShr(first, zeros(first));
+  first = guarded(b_.CreateLShr(first, zeros(first)), "gcd");
   Value* second = b_.CreateSelect(first_zero, zero, b);
 
   llvm::BasicBlock* before = b_.GetInsertBlock();
@@ -311,7 +319,7 @@ Value* Values::gcd(Value* x, Value* y, bool is_signed) {
   odd->addIncoming(first, before);
   rest->addIncoming(second, before);
   Value* ended = b_.CreateICmpEQ(rest, zero);
-  Value* shifted = b_.CreateLShr(rest, zeros(rest));
+  Value* shifted = guarded(b_.CreateLShr(rest, zeros(rest)), "gcd");
   Value* less = intrinsic(Intrinsic::umin, odd, shifted);
   Value* difference = b_.CreateSub(intrinsic(Intrinsic::umax, odd, shifted), less);
   Value* next_rest = b_.CreateSelect(ended, zero, difference);
@@ -322,7 +330,7 @@ Value* Values::gcd(Value* x, Value* y, bool is_signed) {
   b_.CreateCondBr(active, loop, done);
   b_.SetInsertPoint(done);
   // The loop's last step, which these values belong to.
-  return b_.CreateShl(b_.CreateSelect(ended, odd, less), common);
+  return guarded(b_.CreateShl(b_.CreateSelect(ended, odd, less), common), "gcd");
 }
 
 Value* Values::shift(Prim p, Value* x, Value* count, bool is_signed) {
@@ -331,11 +339,11 @@ Value* Values::shift(Prim p, Value* x, Value* count, bool is_signed) {
   Value* in_range = b_.CreateICmpULT(count, ConstantInt::get(x->getType(), bits));
   if (p == Prim::shr && is_signed) {
     Constant* most = ConstantInt::get(x->getType(), bits - 1);
-    return b_.CreateAShr(x, b_.CreateSelect(in_range, count, most));
+    return guarded(b_.CreateAShr(x, b_.CreateSelect(in_range, count, most)), "shift");
   }
   Value* by = b_.CreateSelect(in_range, count, zero);
   Value* shifted = p == Prim::shl ? b_.CreateShl(x, by) : b_.CreateLShr(x, by);
-  return b_.CreateSelect(in_range, shifted, zero);
+  return b_.CreateSelect(in_range, guarded(shifted, "shift"), zero);
 }
 
 Value* Values::bitcast(const Operand& from, DType to) {
