@@ -19,6 +19,7 @@
 #include "passes/folds.h"
 #include "passes/loop_rewrite.h"
 #include "passes/pass.h"
+#include "runtime/planted.h"
 
 namespace arrayc::passes {
 
@@ -104,7 +105,9 @@ class Interchanger final : public LoopRewriter {
   // One value after the other, so that a fold can be interrupted.
   bool folds_in_order(Id rows) const {
     const Loop& l = loop_of(rows);
-    if (!l.extent.is_constant() || l.extent.constant() % rows_side_by_side != 0) return false;
+    if (!l.extent.is_constant()) return false;
+    const bool whole_groups = l.extent.constant() % rows_side_by_side == 0;
+    if (!whole_groups && !planted(runtime::Plant::interchange_rows)) return false;
     return !l.accumulators.empty() && std::ranges::all_of(l.accumulators, [&](const auto& a) {
       const bool whole = a.tree.chunk == 0 || l.extent.constant() <= a.tree.chunk;
       return a.position_value == none && a.tree.lanes == 1 && whole;

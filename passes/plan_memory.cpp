@@ -8,6 +8,7 @@
 #include <map>
 
 #include "passes/pass.h"
+#include "runtime/planted.h"
 
 namespace arrayc::passes {
 
@@ -17,7 +18,8 @@ namespace {
 std::vector<std::uint32_t> last_uses(const ir::Program& program) {
   std::vector<std::uint32_t> last(program.storages.size(), 0);
   for (std::uint32_t c = 0; c < program.calls.size(); ++c) {
-    for (std::uint32_t s : program.calls[c].buffers) last[s] = c;
+    for (std::uint32_t s : program.calls[c].buffers)
+      last[s] = c - (c > 0 && planted(runtime::Plant::slot_early));
   }
   return last;
 }
@@ -47,7 +49,7 @@ void plan(ir::Program& program) {
     for (std::uint32_t s : program.calls[c].buffers) {
       if (program.storages[s].kind != Kind::temporary || last[s] != c || !placed[s]) continue;
       free[size_of(s)].push_back(program.storages[s].index);
-      placed[s] = false;  // a buffer bound twice is freed once
+      placed[s] = planted(runtime::Plant::slot_early);  // a buffer bound twice is freed once
     }
   }
 }

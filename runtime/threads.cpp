@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/cpus.h"
+#include "runtime/planted.h"
 
 namespace arrayc::runtime {
 namespace {
@@ -216,7 +217,8 @@ class Lanes {
 
   std::int64_t first_of(int lane) const {
     const auto count = static_cast<std::int64_t>(lanes_.size());
-    return lane * (work_.pieces / count) + std::min<std::int64_t>(lane, work_.pieces % count);
+    const std::int64_t rest = planted(runtime::Plant::lanes_remainder) ? 0 : work_.pieces % count;
+    return lane * (work_.pieces / count) + std::min<std::int64_t>(lane, rest);
   }
 
   void drain(int lane, Failure& failure) {

@@ -83,6 +83,13 @@ void verify(const llvm::Module& module, const Machine& machine) {
   if (!problem.empty()) ir::bug("llvm: not guarded:" + problem);
 }
 
+// Where many programs run once, as in tests, ARRAYC_CODEGEN=fast halves the time to compile them.
+llvm::CodeGenOptLevel codegen_level() {
+  const char* wanted = std::getenv("ARRAYC_CODEGEN");
+  const bool fast = wanted != nullptr && std::string_view(wanted) == "fast";
+  return fast ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default;
+}
+
 }  // namespace
 
 struct CodeGenerator::Impl {
@@ -113,7 +120,7 @@ std::unique_ptr<llvm::TargetMachine> CodeGenerator::Impl::make_target_machine() 
   if (found == nullptr) ir::bug("llvm: " + problem);
   return std::unique_ptr<llvm::TargetMachine>(
       found->createTargetMachine(triple, machine.cpu, machine.features, llvm::TargetOptions(),
-                                 llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default));
+                                 llvm::Reloc::PIC_, std::nullopt, codegen_level()));
 }
 
 std::unique_ptr<llvm::TargetMachine> CodeGenerator::Impl::borrow() {

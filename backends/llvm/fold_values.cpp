@@ -5,6 +5,7 @@
 #include "backends/llvm/kernel_info.h"
 #include "ir/diagnostic.h"
 #include "passes/folds.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -147,7 +148,8 @@ FoldValues::State FoldValues::merge(const State& a, const State& b) {
     better = least ? b_.CreateICmp(less, b[0], a[0]) : b_.CreateICmp(less, a[0], b[0]);
     tie = b_.CreateICmpEQ(a[0], b[0]);
   }
-  tie = b_.CreateAnd(tie, b_.CreateICmpSLT(b[1], a[1]));
+  const bool last = planted(runtime::Plant::argmin_tie);
+  tie = b_.CreateAnd(tie, last ? b_.CreateICmpSGT(b[1], a[1]) : b_.CreateICmpSLT(b[1], a[1]));
   return pick(b_.CreateOr(better, tie), a, b);
 }
 

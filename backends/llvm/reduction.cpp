@@ -11,6 +11,7 @@
 #include "backends/llvm/fold_values.h"
 #include "backends/llvm/stage.h"
 #include "ir/diagnostic.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -245,7 +246,7 @@ Reduction::Carried Reduction::load_lanes(const Running& r) {
 // Lanes are halved down to 8, and those folded in order.
 Value* Reduction::fold_lanes(Running& r, Carried parts) {
   unsigned count = r.tree_lanes;
-  for (; count > 8 && count % 2 == 0; count /= 2) {
+  for (; count > (planted(runtime::Plant::fold_order) ? 4u : 8u) && count % 2 == 0; count /= 2) {
     if (parts.size() > 1) {
       const std::size_t half = parts.size() / 2;
       for (std::size_t i = 0; i < half; ++i)

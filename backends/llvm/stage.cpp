@@ -6,6 +6,7 @@
 
 #include "backends/llvm/angles.h"
 #include "ir/diagnostic.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -414,6 +415,7 @@ Value* StageEmitter::may_repeat(const Block& body) {
       for (const std::uint32_t read : used.read) {
         Value* different =
             read == written ? b_.getFalse() : b_.CreateICmpNE(to, buffer_pointer(read));
+        if (planted(runtime::Plant::repeat_in_place)) different = b_.getTrue();
         apart = b_.CreateAnd(apart, different);
       }
     }
@@ -430,7 +432,8 @@ void StageEmitter::vector_loop(Id id, Value* begin, Value* end) {
   begin = stream_loop(id, begin, end, overlapping);
   const unsigned less = short_width(id, width);
   for (const unsigned lanes : less > 1 ? std::vector{width, less} : std::vector{width}) {
-    Value* enough = b_.CreateICmpSGE(b_.CreateSub(end, begin), b_.getInt64(lanes));
+    const unsigned least = planted(runtime::Plant::short_loop) ? 1 : lanes;
+    Value* enough = b_.CreateICmpSGE(b_.CreateSub(end, begin), b_.getInt64(least));
     Value* middle =
         b_.CreateSelect(b_.CreateAnd(overlapping, enough), end, round_down(begin, end, lanes));
     with_lanes(id, lanes, [&] { plain_loop(id, begin, middle); });

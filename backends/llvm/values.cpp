@@ -6,6 +6,7 @@
 #include "backends/llvm/narrow_floats.h"
 #include "backends/llvm/poison_check.h"
 #include "ir/diagnostic.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -260,7 +261,8 @@ Value* Values::floor_div(Value* x, Value* y, bool is_signed) {
   Value* divisor = b_.CreateSelect(b_.CreateOr(by_zero, wraps), one, y);
   Value* quotient = guarded(b_.CreateSDiv(x, divisor), "floor_div");
   Value* rest = b_.CreateSub(x, b_.CreateMul(quotient, divisor));
-  Value* inexact = b_.CreateICmpNE(rest, zero);
+  const bool any_rest = planted(runtime::Plant::floor_div_exact);
+  Value* inexact = b_.CreateICmpNE(any_rest ? divisor : rest, zero);
   Value* signs_differ = b_.CreateICmpSLT(b_.CreateXor(rest, divisor), zero);
   Value* down = b_.CreateSExt(b_.CreateAnd(inexact, signs_differ), x->getType());
   return b_.CreateSelect(by_zero, zero, b_.CreateAdd(quotient, down));
@@ -275,7 +277,8 @@ Value* Values::floor_rem(Value* x, Value* y, bool is_signed) {
   }
   if (is_positive_constant(y)) {
     Value* rest = b_.CreateSRem(x, y);
-    return b_.CreateAdd(rest, b_.CreateSelect(b_.CreateICmpSLT(rest, zero), y, zero));
+    Value* added = planted(runtime::Plant::floor_rem_sign) ? zero : y;
+    return b_.CreateAdd(rest, b_.CreateSelect(b_.CreateICmpSLT(rest, zero), added, zero));
   }
   // x % -1 is 0 for every x, as x % 1 is.
   Value* minus_one = b_.CreateICmpEQ(y, Constant::getAllOnesValue(x->getType()));
@@ -335,8 +338,9 @@ Value* Values::gcd(Value* x, Value* y, bool is_signed) {
 
 Value* Values::shift(Prim p, Value* x, Value* count, bool is_signed) {
   const unsigned bits = x->getType()->getScalarSizeInBits();
+  const unsigned beyond = bits + planted(runtime::Plant::shift_by_width);
   Constant* zero = Constant::getNullValue(x->getType());
-  Value* in_range = b_.CreateICmpULT(count, ConstantInt::get(x->getType(), bits));
+  Value* in_range = b_.CreateICmpULT(count, ConstantInt::get(x->getType(), beyond));
   if (p == Prim::shr && is_signed) {
     Constant* most = ConstantInt::get(x->getType(), bits - 1);
     return guarded(b_.CreateAShr(x, b_.CreateSelect(in_range, count, most)), "shift");
@@ -380,7 +384,8 @@ Value* Values::convert(const Operand& from, DType to) {
 
 // Saturates; NaN gives 0.
 Value* Values::float_to_integer(Value* x, DType to, llvm::Type* type) {
-  const auto id = ir::is_signed(to) ? Intrinsic::fptosi_sat : Intrinsic::fptoui_sat;
+  const bool is_signed = ir::is_signed(to) || planted(runtime::Plant::cast_unsigned);
+  const auto id = is_signed ? Intrinsic::fptosi_sat : Intrinsic::fptoui_sat;
   return b_.CreateIntrinsic(id, {type, x->getType()}, {x});
 }
 
@@ -390,7 +395,8 @@ Value* Values::integer_to_float(const Operand& from, llvm::Type* to) {
   const bool is_signed = ir::is_signed(from.type);
   // Few processors convert vectors of 64-bit integers. What fits 51 bits becomes the mantissa of a
   // number near 1.5 * 2^52, from which that constant is taken away: both steps are exact.
-  if (lanes > 1 && ir::item_size(from.type) == 8 && from.facts.bits <= 51) {
+  const int most_bits = planted(runtime::Plant::int_to_float) ? 64 : 51;
+  if (lanes > 1 && ir::item_size(from.type) == 8 && from.facts.bits <= most_bits) {
     Constant* offset = constant({DType::I64, 0x4338000000000000}, lanes);
     Constant* number = constant({DType::F64, 0x4338000000000000}, lanes);
     Value* shifted = b_.CreateBitCast(b_.CreateAdd(x, offset), type(DType::F64, lanes));
@@ -454,7 +460,8 @@ Value* Values::minimum(const Operand& a, const Operand& b) {
     return intrinsic(ir::is_signed(a.type) ? Intrinsic::smin : Intrinsic::umin, a.value, b.value);
   }
   if (!native_.minimum) return intrinsic(Intrinsic::minimum, a.value, b.value);
-  if (a.facts.never_nan && a.facts.never_minus_zero) return smaller(a.value, b.value);
+  const bool never_nan = a.facts.never_nan || planted(runtime::Plant::min_nan);
+  if (never_nan && a.facts.never_minus_zero) return smaller(a.value, b.value);
   if (b.facts.never_nan && b.facts.never_minus_zero) return smaller(b.value, a.value);
   llvm::Type* bits = integer_like(a.value->getType());
   Value* one = b_.CreateBitCast(smaller(a.value, b.value), bits);

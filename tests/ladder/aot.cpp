@@ -113,13 +113,15 @@ AheadOfTime::~AheadOfTime() {
 }
 
 Results AheadOfTime::call(const ir::Function& function, const backends::Arguments& arguments,
-                          const Results& shapes_of, bool descriptors) const {
+                          const Results& shapes_of, Layout layout) const {
   Results results;
   for (const runtime::Array& a : shapes_of)
     results.push_back(runtime::make_array(a.dtype, a.shape));
+  const bool descriptors = layout != Layout::pointers;
   std::vector<runtime::Array> inputs;
   for (const runtime::Array& a : arguments.arrays) {
-    inputs.push_back(descriptors ? strided(a) : runtime::copy(a));
+    const bool apart = layout == Layout::mixed ? inputs.size() % 2 == 1 : descriptors;
+    inputs.push_back(apart ? strided(a) : runtime::copy(a));
   }
   const std::string symbol = (descriptors ? "nd_" : "call_") + function.name;
   void* const entry = dlsym(library_, symbol.c_str());

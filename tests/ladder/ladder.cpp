@@ -58,8 +58,9 @@ class Ladder {
     const auto loops = compile("interp-loops", job);
     expect("interp-loops", loops->call(arguments, nullptr), truth);
     const ir::Function& f = function(module_, job.function);
-    expect("ahead of time", aot_->call(f, arguments, truth, false), truth);
-    expect("ahead of time, strided", aot_->call(f, arguments, truth, true), truth);
+    expect("ahead of time", aot_->call(f, arguments, truth, Layout::pointers), truth);
+    expect("ahead of time, strided", aot_->call(f, arguments, truth, Layout::strided), truth);
+    expect("ahead of time, mixed", aot_->call(f, arguments, truth, Layout::mixed), truth);
   }
 
  private:
@@ -86,9 +87,9 @@ class Ladder {
     runtime::set_thread_count(2);
     same("interp-loops", error_of([&] { compile("interp-loops", job)->call(arguments, nullptr); }));
     const Results shapes = empty_results(f, arguments);
-    for (const bool descriptors : {false, true}) {
+    for (const Layout layout : {Layout::pointers, Layout::strided, Layout::mixed}) {
       try {
-        aot_->call(f, arguments, shapes, descriptors);
+        aot_->call(f, arguments, shapes, layout);
       } catch (const BadStatus& bad) {
         if (bad.status == status_of(job.error)) continue;
         throw Failure{"ahead of time", bad.what()};

@@ -46,6 +46,10 @@ struct BadStatus : std::runtime_error {
 // The same with a bound for each element (f64): 0 asks for the very bits, infinity for nothing.
 std::string compare_within(const Results& got, const Results& expected, const Results& bounds);
 
+// How a function compiled ahead of time is given its arrays: plain pointers, or descriptors of
+// which all or every second one is that of a strided copy.
+enum class Layout { pointers, strided, mixed };
+
 // Runs the functions of a file ahead of time, through the generated header and a C compiler.
 class AheadOfTime {
  public:
@@ -54,10 +58,9 @@ class AheadOfTime {
   ~AheadOfTime();
   AheadOfTime(const AheadOfTime&) = delete;
   AheadOfTime& operator=(const AheadOfTime&) = delete;
-  // `shapes_of` gives results' dtypes and shapes. `descriptors`: the form for strided arrays, which
-  // is given strided copies.
+  // `shapes_of` gives results' dtypes and shapes.
   Results call(const ir::Function& function, const backends::Arguments& arguments,
-               const Results& shapes_of, bool descriptors) const;
+               const Results& shapes_of, Layout layout) const;
 
  private:
   void* library_ = nullptr;
