@@ -79,7 +79,8 @@ class Interchanger final : public LoopRewriter {
     Access a = source_.accesses[node.index];
     for (auto& [l, stride] : a.strides) {
       if (l != rows_) continue;
-      a.offset = a.offset + stride * row_number_;
+      const std::int64_t row = planted(runtime::Plant::interchange_rows) ? 0 : row_number_;
+      a.offset = a.offset + stride * row;
       stride = stride * group_;
     }
     return builder_.load(copy_access(a), node.type);
@@ -105,9 +106,7 @@ class Interchanger final : public LoopRewriter {
   // One value after the other, so that a fold can be interrupted.
   bool folds_in_order(Id rows) const {
     const Loop& l = loop_of(rows);
-    if (!l.extent.is_constant()) return false;
-    const bool whole_groups = l.extent.constant() % rows_side_by_side == 0;
-    if (!whole_groups && !planted(runtime::Plant::interchange_rows)) return false;
+    if (!l.extent.is_constant() || l.extent.constant() % rows_side_by_side != 0) return false;
     return !l.accumulators.empty() && std::ranges::all_of(l.accumulators, [&](const auto& a) {
       const bool whole = a.tree.chunk == 0 || l.extent.constant() <= a.tree.chunk;
       return a.position_value == none && a.tree.lanes == 1 && whole;

@@ -148,7 +148,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("names", nargs="*")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     rows = plants()
     unknown = set(args.names) - {name for name, _ in rows}
     if unknown:
