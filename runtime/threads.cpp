@@ -168,7 +168,8 @@ class Failure {
 
   void run(const Work& work, std::int64_t i) {
     const std::int64_t begin = i * work.piece;
-    const std::int64_t end = i + 1 == work.pieces ? work.extent : begin + work.piece;
+    const bool last = i + 1 == work.pieces && !planted(runtime::Plant::piece_end);
+    const std::int64_t end = last ? work.extent : begin + work.piece;
     std::int32_t status = 0;
     std::exception_ptr exception;
     try {
@@ -217,8 +218,7 @@ class Lanes {
 
   std::int64_t first_of(int lane) const {
     const auto count = static_cast<std::int64_t>(lanes_.size());
-    const std::int64_t rest = planted(runtime::Plant::lanes_remainder) ? 0 : work_.pieces % count;
-    return lane * (work_.pieces / count) + std::min<std::int64_t>(lane, rest);
+    return lane * (work_.pieces / count) + std::min<std::int64_t>(lane, work_.pieces % count);
   }
 
   void drain(int lane, Failure& failure) {
