@@ -4,6 +4,7 @@
 #include <array>
 
 #include "frontend/session.h"
+#include "runtime/planted.h"
 
 namespace arrayc {
 
@@ -76,7 +77,9 @@ void RecordedKey::add_leaf(const ir::Value& value) {
   add_word(static_cast<std::uint64_t>(value.dtype()) << 32 |
            static_cast<std::uint64_t>(value->weak) << 16 | array.shape.size() << 1 |
            (contiguous ? 1 : 0));
-  for (const std::int64_t extent : array.shape) add_word(static_cast<std::uint64_t>(extent));
+  for (const std::int64_t extent : array.shape) {
+    add_word(planted(runtime::Plant::recorded_sizes) ? 0 : static_cast<std::uint64_t>(extent));
+  }
   if (!contiguous) add_word(static_cast<std::uint64_t>(runtime::unit_axis(array)));
 }
 

@@ -6,6 +6,7 @@
 #include "ir/diagnostic.h"
 #include "ir/fit.h"
 #include "ir/symbols.h"
+#include "runtime/planted.h"
 
 namespace arrayc::ir {
 
@@ -216,7 +217,8 @@ bool has_stretches(const Function& function) {
 
 Pattern pattern_of(const Function& function, const Extent::Lookup& value_of) {
   const auto question = [&](const Extent& e, const Extent& other) {
-    return e.evaluate(value_of) == other.evaluate(value_of);
+    return e.evaluate(value_of) == other.evaluate(value_of) ||
+           planted(runtime::Plant::pattern_first);
   };
   auto pattern = PatternMaker(function, question).make();
   if (!pattern) bug("specialise: sizes that satisfy the guards have no pattern");

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ir/node.h"
+#include "runtime/planted.h"
 
 namespace arrayc::ir {
 
@@ -187,7 +188,8 @@ ViewAttr compose(const ViewAttr& outer, const ViewAttr& inner) {
   for (ViewAxis& axis : map.axes) {
     if (axis.axis < 0) continue;
     const ViewAxis& middle = outer.axes.at(static_cast<std::size_t>(axis.axis));
-    axis.start = axis.start + middle.start * axis.step;
+    axis.start =
+        axis.start + middle.start * (planted(runtime::Plant::compose_step) ? 1 : axis.step);
     std::int64_t step = 1;
     const bool overflows = __builtin_mul_overflow(axis.step, middle.step, &step);
     // An axis with a step beyond int64 has no second element.

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "runtime/planted.h"
+
 namespace arrayc::passes {
 
 using ir::DType;
@@ -52,7 +54,9 @@ namespace {
 
 // The largest (or smallest) value of a type, infinities included.
 Scalar extreme(DType t, bool largest) {
-  const double infinity = std::numeric_limits<double>::infinity();
+  using Limits = std::numeric_limits<double>;
+  const double infinity =
+      planted(runtime::Plant::init_infinity) ? Limits::max() : Limits::infinity();
   if (ir::is_bool(t)) return Scalar::of(largest);
   if (ir::is_float(t)) return ir::convert(Scalar::of(largest ? infinity : -infinity), t);
   const int bits = 8 * ir::item_size(t);

@@ -19,6 +19,7 @@
 #include "passes/folds.h"
 #include "passes/loop_rewrite.h"
 #include "passes/pass.h"
+#include "runtime/planted.h"
 
 namespace arrayc::passes {
 
@@ -78,7 +79,8 @@ class Interchanger final : public LoopRewriter {
     Access a = source_.accesses[node.index];
     for (auto& [l, stride] : a.strides) {
       if (l != rows_) continue;
-      a.offset = a.offset + stride * row_number_;
+      const std::int64_t row = planted(runtime::Plant::interchange_rows) ? 0 : row_number_;
+      a.offset = a.offset + stride * row;
       stride = stride * group_;
     }
     return builder_.load(copy_access(a), node.type);

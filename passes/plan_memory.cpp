@@ -17,6 +17,7 @@
 
 #include "passes/analysis/in_place.h"
 #include "passes/pass.h"
+#include "runtime/planted.h"
 
 namespace arrayc::passes {
 
@@ -70,7 +71,7 @@ class Planner {
       for (const std::uint32_t s : program_.calls[c].buffers) {
         if (!lives_[s].begun) lives_[s].first = c;
         lives_[s].begun = true;
-        lives_[s].last = c;
+        lives_[s].last = c - (c > 0 && planted(runtime::Plant::slot_early) ? 1 : 0);
       }
     }
   }

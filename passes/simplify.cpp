@@ -12,6 +12,7 @@
 
 #include "passes/pass.h"
 #include "passes/rebuild.h"
+#include "runtime/planted.h"
 
 namespace arrayc::passes {
 
@@ -41,7 +42,9 @@ std::optional<Scalar> exact_reciprocal(const Scalar* s) {
   if (s == nullptr || !ir::is_float(s->dtype)) return std::nullopt;
   const double v = ir::to_double(*s);
   int exponent = 0;
-  if (v == 0 || !std::isfinite(v) || std::fabs(std::frexp(v, &exponent)) != 0.5) return {};
+  if (v == 0 || !std::isfinite(v)) return {};
+  const bool power_of_2 = std::fabs(std::frexp(v, &exponent)) == 0.5;
+  if (!power_of_2 && !planted(runtime::Plant::simplify_reciprocal)) return {};
   const int limit = s->dtype == DType::F64 ? 1000 : 120;
   if (exponent > limit || exponent < -limit) return std::nullopt;
   return ir::convert(Scalar::of(1 / v), s->dtype);
@@ -53,7 +56,8 @@ bool is_right_neutral(std::string_view op, const Scalar* s) {
   if (op == "multiply" || op == "divide") return is_value(s, 1);
   const bool integer = ir::is_integer(s->dtype);
   if (op == "subtract") return is_value(s, 0);
-  if (op == "add") return integer ? is_value(s, 0) : is_value(s, -0.0);
+  if (op == "add")
+    return is_value(s, integer || planted(runtime::Plant::simplify_plus_zero) ? 0 : -0.0);
   if (!integer) return false;
   if (op == "bitwise_or" || op == "bitwise_xor" || op == "left_shift" || op == "right_shift") {
     return s->bits == 0;

@@ -9,6 +9,7 @@
 
 #include "passes/loop_rewrite.h"
 #include "passes/pass.h"
+#include "runtime/planted.h"
 
 namespace arrayc::passes {
 
@@ -131,8 +132,8 @@ class Merger final : public LoopRewriter {
     if (a.kind != Kind::load) return a.index == b.index;
     const Access& x = target_.accesses[a.index];
     const Access& y = target_.accesses[b.index];
-    return x.buffer == y.buffer && x.offset == y.offset && x.strides == y.strides &&
-           x.dynamic == y.dynamic;
+    return x.buffer == y.buffer && x.offset == y.offset && x.dynamic == y.dynamic &&
+           (x.strides == y.strides || planted(runtime::Plant::merge_transposed));
   }
 
   Known known_;
@@ -177,7 +178,8 @@ class LoopJoiner {
         return false;
       if (node.kind != Kind::load && node.kind != Kind::store) continue;
       Access& a = kernel_.accesses[node.index];
-      if (!(stride(a, outer) == stride(a, inner) * loop(inner).extent)) return false;
+      const bool stretched = stride(a, outer).is(0) && planted(runtime::Plant::join_stretched);
+      if (!(stride(a, outer) == stride(a, inner) * loop(inner).extent) && !stretched) return false;
       out.push_back(&a);
     }
     return true;

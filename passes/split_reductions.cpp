@@ -21,6 +21,7 @@
 #include "passes/folds.h"
 #include "passes/loop_rewrite.h"
 #include "passes/pass.h"
+#include "runtime/planted.h"
 
 namespace arrayc::passes {
 
@@ -334,7 +335,8 @@ class ChunkCopier final : public LoopRewriter {
       start = builder_.binary(ir::Prim::mul, builder_.index(plan_.chunk_loop),
                               builder_.size(plan_.chunk));
     } else {
-      start = builder_.size(plan_.chunk_number * plan_.chunk);
+      start = builder_.size(
+          planted(runtime::Plant::split_position) ? 0 : plan_.chunk_number * plan_.chunk);
     }
     return builder_.binary(ir::Prim::add, start, builder_.index((*this)[plan_.reduction]));
   }
@@ -425,7 +427,7 @@ void Splitter::split(const Nest& nest, Id stage, Kernel& out) {
     out.loops[out.nodes[plan.chunk_loop].index].body = std::move(body);
     out.stages.push_back(plan.chunk_loop);
     plan.chunk_loop = none;
-    plan.extent = n - full * chunk;
+    plan.extent = planted(runtime::Plant::split_tail) ? Extent(0) : n - full * chunk;
     ChunkCopier(source_, out, fma_, plan).copy_block({stage}, out.stages);
   }
   Combiner(source_, out, fma_, nest.domain, sources).copy_block({stage}, out.stages);

@@ -14,6 +14,7 @@
 
 #include "runtime/cpus.h"
 #include "runtime/openmp.h"
+#include "runtime/planted.h"
 
 namespace arrayc::runtime {
 namespace {
@@ -124,7 +125,8 @@ class Failure {
 
   void run(const Work& work, std::int64_t i) {
     const std::int64_t begin = i * work.piece;
-    const std::int64_t end = i + 1 == work.pieces ? work.extent : begin + work.piece;
+    const bool last = i + 1 == work.pieces && !planted(runtime::Plant::piece_end);
+    const std::int64_t end = last ? work.extent : begin + work.piece;
     std::int32_t status = 0;
     std::exception_ptr exception;
     try {

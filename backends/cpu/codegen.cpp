@@ -14,10 +14,12 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 
 #include "backends/llvm/emitter.h"
+#include "backends/llvm/poison_check.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::backends {
@@ -86,13 +88,24 @@ Machine machine_of(const ir::Target& target) {
   machine.native_half = triple_of(target).isAArch64() ||
                         (target.level >= 3 && machine.features.find("-f16c") == std::string::npos);
   machine.vector_bytes = static_cast<unsigned>(target.vector_bytes);
+  machine.marks_guards = std::getenv("ARRAYC_CHECK_POISON") != nullptr;
   return machine;
 }
 
-void verify(const llvm::Module& module) {
+void verify(const llvm::Module& module, const Machine& machine) {
   std::string problem;
   llvm::raw_string_ostream out(problem);
   if (llvm::verifyModule(module, &out)) ir::bug("llvm: the verifier refused a kernel: " + problem);
+  if (!machine.marks_guards) return;
+  for (const std::string& finding : find_unguarded(module)) problem += "\n" + finding;
+  if (!problem.empty()) ir::bug("llvm: not guarded:" + problem);
+}
+
+// Where many programs run once, as in tests, ARRAYC_CODEGEN=fast halves the time to compile them.
+llvm::CodeGenOptLevel codegen_level() {
+  const char* wanted = std::getenv("ARRAYC_CODEGEN");
+  const bool fast = wanted != nullptr && std::string_view(wanted) == "fast";
+  return fast ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default;
 }
 
 }  // namespace
@@ -127,7 +140,7 @@ std::unique_ptr<llvm::TargetMachine> CodeGenerator::Impl::make_target_machine() 
   }
   return std::unique_ptr<llvm::TargetMachine>(
       found->createTargetMachine(triple, machine.cpu, machine.features, llvm::TargetOptions(),
-                                 llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default));
+                                 llvm::Reloc::PIC_, std::nullopt, codegen_level()));
 }
 
 std::unique_ptr<llvm::TargetMachine> CodeGenerator::Impl::borrow() {
@@ -186,7 +199,7 @@ void CodeGenerator::Impl::provide_angles(llvm::TargetMachine& tm) {
     llvm::Module module("angles", context);
     prepare(module, tm);
     emit_angles(module, machine);
-    verify(module);
+    verify(module, machine);
     check(jit().addObjectFile(take(orc::SimpleCompiler(tm)(module), "code generation")),
           "loading a routine");
     // Complete before a kernel is linked with it: linking waits only for the address, and the
@@ -239,7 +252,7 @@ std::shared_ptr<const KernelCode> CodeGenerator::compile(const ir::loops::Kernel
     llvm::Module module(kernel.name, context);
     impl_->prepare(module, *tm);
     emit_stages(module, kernel, symbol, impl_->machine);
-    verify(module);
+    verify(module, impl_->machine);
     if (calls_angles(module)) impl_->provide_angles(*tm);
     object = take(orc::SimpleCompiler(*tm)(module), "code generation");
   }
@@ -286,7 +299,7 @@ std::string CodeGenerator::emit(OutputKind kind, const std::string& name, const 
     function.addFnAttr("target-cpu", on_any && x86 ? "x86-64" : impl_->machine.cpu);
     function.addFnAttr("target-features", on_any ? "" : impl_->machine.features);
   }
-  verify(*module);
+  verify(*module, impl_->machine);
   if (kind == OutputKind::llvm_ir) {
     std::string text;
     llvm::raw_string_ostream out(text);

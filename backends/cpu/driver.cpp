@@ -10,6 +10,7 @@
 #include "backends/llvm/emitter.h"
 #include "backends/traffic.h"
 #include "ir/diagnostic.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -191,7 +192,7 @@ void BodyWriter::place_memory() {
   for (const ir::Call& call : program_.calls) {
     const ir::loops::Kernel& k = kernel(call.kernel);
     scratch_offsets_.emplace_back();
-    std::string at = end;
+    std::string at = planted(runtime::Plant::aot_scratch) ? "0" : end;
     for (const ir::loops::Scratch& scratch : k.scratch) {
       const std::string count = sizes_(in_program(scratch.count, k, call));
       const std::string n = text_.value("call i64 @llvm.smax.i64(i64 {}, i64 0)", count);

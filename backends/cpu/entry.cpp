@@ -3,6 +3,7 @@
 #include "backends/cpu/driver.h"
 #include "backends/cpu/frame.h"
 #include "backends/cpu/ir_text.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -198,7 +199,8 @@ void DescriptorWriter::call_body() {
     if (by_value(signature_.params[p]) || rank(p) == 0) continue;
     const std::string fits = text_.value("call i1 @arrayc.contiguous(ptr %a{}, i64 {})", p,
                                          ir::item_size(signature_.params[p].type.dtype));
-    dense = dense == "true" ? fits : text_.value("and i1 {}, {}", dense, fits);
+    const char* join = planted(runtime::Plant::aot_contiguous) ? "or" : "and";
+    dense = dense == "true" ? fits : text_.value("{} i1 {}, {}", join, dense, fits);
   }
   if (has_strided_) {
     text_.line("br i1 {}, label %dense, label %strided", dense);

@@ -22,8 +22,8 @@ define internal i64 @arrayc.floor_div(i64 %a, i64 %b) nounwind {
   %minus = icmp eq i64 %b, -1
   %special = or i1 %zero, %minus
   %divisor = select i1 %special, i64 1, i64 %b
-  %quotient = sdiv i64 %a, %divisor
-  %rest = srem i64 %a, %divisor
+  %quotient = sdiv i64 %a, %divisor, !arrayc.guarded !{!"arrayc.floor_div"}
+  %rest = srem i64 %a, %divisor, !arrayc.guarded !{!"arrayc.floor_div"}
   %inexact = icmp ne i64 %rest, 0
   %signs = xor i64 %rest, %divisor
   %differ = icmp slt i64 %signs, 0
@@ -169,7 +169,7 @@ declare i32 @omp_get_num_threads()
 
 %arrayc.team = type { ptr, ptr, i64, i64, i32 }
 
-; A thread's piece: contiguous, a multiple of `multiple` long.
+; A thread's piece: contiguous, a multiple of `multiple`, which is positive, long.
 define internal void @arrayc.worker(ptr %team) nounwind {
 entry:
   %environment = call i32 @arrayc.enter()
@@ -186,10 +186,10 @@ entry:
   %threads = sext i32 %threads32 to i64
   %up = add i64 %extent, %threads
   %up1 = sub i64 %up, 1
-  %share = sdiv i64 %up1, %threads
+  %share = sdiv i64 %up1, %threads, !arrayc.guarded !{!"arrayc.worker"}
   %over = add i64 %share, %multiple
   %over1 = sub i64 %over, 1
-  %groups = sdiv i64 %over1, %multiple
+  %groups = sdiv i64 %over1, %multiple, !arrayc.guarded !{!"arrayc.worker"}
   %piece = mul i64 %groups, %multiple
   %begin = mul i64 %thread, %piece
   %limit = add i64 %begin, %piece
@@ -211,7 +211,7 @@ define internal i32 @arrayc.parallel(ptr %stage, ptr %slots, i64 %extent, i64 %g
 entry:
   %team = alloca %arrayc.team, align 8
   %grain1 = call i64 @llvm.smax.i64(i64 %grain, i64 1)
-  %pieces = sdiv i64 %extent, %grain1
+  %pieces = sdiv i64 %extent, %grain1, !arrayc.guarded !{!"arrayc.parallel"}
   %few = icmp slt i64 %pieces, 2
   br i1 %few, label %alone, label %ask
 ask:

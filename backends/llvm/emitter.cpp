@@ -19,7 +19,7 @@ void add_attributes(llvm::Function& function, const Machine& machine) {
 
 Native native_of(const Machine& machine) {
   return {machine.native_minimum, machine.native_minimum_64, machine.native_fma,
-          machine.native_half};
+          machine.native_half, machine.marks_guards};
 }
 
 // Writes a formula into a function, one element at a time.

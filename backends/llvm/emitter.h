@@ -20,6 +20,7 @@ struct Machine {
   bool native_minimum = false;     // minimum is one instruction `a < b ? a : b`, as on x86
   bool native_minimum_64 = false;  // minimum of 64-bit integers is one instruction
   unsigned vector_bytes = 16;      // of a register
+  bool marks_guards = false;       // see poison_check.h
 };
 
 // Defines `i32 @<symbol>.s<k>(ptr slots, i64 begin, i64 end)` for each stage k, with the type and

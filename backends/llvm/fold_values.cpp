@@ -5,6 +5,7 @@
 #include "backends/llvm/kernel_info.h"
 #include "ir/diagnostic.h"
 #include "passes/folds.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -232,7 +233,9 @@ FoldValues::State FoldValues::merge(const State& a, const State& b) {
     better = least ? b_.CreateICmp(less, b[0], a[0]) : b_.CreateICmp(less, a[0], b[0]);
     tie = b_.CreateICmpEQ(a[0], b[0]);
   }
-  tie = b_.CreateAnd(tie, b_.CreateICmpSLT(b.back(), a.back()));
+  const bool last = planted(runtime::Plant::argmin_tie);
+  tie = b_.CreateAnd(
+      tie, last ? b_.CreateICmpSGT(b.back(), a.back()) : b_.CreateICmpSLT(b.back(), a.back()));
   return pick(b_.CreateOr(better, tie), a, b);
 }
 

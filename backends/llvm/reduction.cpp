@@ -1,5 +1,6 @@
 // Loops with accumulators; see stage.h.
 #include <llvm/IR/Intrinsics.h>
+#include <llvm/IR/Module.h>
 
 #include <algorithm>
 #include <bit>
@@ -10,6 +11,7 @@
 #include "backends/llvm/fold_values.h"
 #include "backends/llvm/stage.h"
 #include "ir/diagnostic.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -71,6 +73,9 @@ class Reduction {
   State step_loop(Value* first, Value* begin, Value* end, const State& state, std::int64_t step);
   void accumulate(Running& r, Carried& state, unsigned copy);
   void accumulate_in_memory(Running& r, Value* position);
+  llvm::Align item_align(llvm::Type* type) const;
+  Value* load_item(llvm::Type* type, llvm::AllocaInst* array, Value* index);
+  void store_item(Value* v, llvm::AllocaInst* array, Value* index);
   void clear_lanes();
   void store_lanes(const Running& r, const Carried& parts);
   Carried load_lanes(const Running& r);
@@ -180,20 +185,35 @@ Reduction::State Reduction::unflatten(const Carried& flat, const State& shape) {
   return state;
 }
 
+// --- arrays on the stack
+
+// An array's elements may be wider than its alignment.
+llvm::Align Reduction::item_align(llvm::Type* type) const {
+  const llvm::DataLayout& layout = e_.function_.getParent()->getDataLayout();
+  return llvm::commonAlignment(StageEmitter::stack_align, layout.getTypeAllocSize(type));
+}
+
+Value* Reduction::load_item(llvm::Type* type, llvm::AllocaInst* array, Value* index) {
+  return b_.CreateAlignedLoad(type, b_.CreateGEP(type, array, index), item_align(type));
+}
+
+void Reduction::store_item(Value* v, llvm::AllocaInst* array, Value* index) {
+  b_.CreateAlignedStore(v, b_.CreateGEP(v->getType(), array, index), item_align(v->getType()));
+}
+
 // --- lanes of a tree, kept in memory outside the unrolled loop
 
 void Reduction::clear_lanes() {
   for (const Running& r : running_) {
     if (!r.in_memory()) continue;
-    const llvm::Align align(64);
     if (!r.varying) {
-      b_.CreateAlignedStore(r.folding.neutral(r.tree_lanes)[0], r.lanes, align);
+      b_.CreateAlignedStore(r.folding.neutral(r.tree_lanes)[0], r.lanes, StageEmitter::stack_align);
       continue;
     }
     Value* none = r.folding.neutral(own_lanes(r))[0];
     e_.counted_loop("clear", b_.getInt64(0), b_.getInt64(r.tree_lanes), 1, {},
                     [&](Value* lane, llvm::BasicBlock*, const Carried&) {
-                      b_.CreateStore(none, b_.CreateGEP(none->getType(), r.lanes, lane));
+                      store_item(none, r.lanes, lane);
                       return Carried{};
                     });
   }
@@ -236,7 +256,7 @@ Reduction::Carried Reduction::load_lanes(const Running& r) {
 // Lanes are halved down to 8, and those folded in order.
 Value* Reduction::fold_lanes(Running& r, Carried parts) {
   unsigned count = r.tree_lanes;
-  for (; count > 8 && count % 2 == 0; count /= 2) {
+  for (; count > (planted(runtime::Plant::fold_order) ? 4u : 8u) && count % 2 == 0; count /= 2) {
     if (parts.size() > 1) {
       const std::size_t half = parts.size() / 2;
       for (std::size_t i = 0; i < half; ++i)
@@ -422,11 +442,10 @@ void Reduction::push_chunk(Running& r, Value* v, Value* count) {
   Value* level = b_.CreateIntrinsic(llvm::Intrinsic::cttz, {b_.getInt64Ty()},
                                     {b_.CreateNot(count), b_.getFalse()});
   const auto join = [&](Value* l, llvm::BasicBlock*, const Carried& sum) {
-    Value* earlier = b_.CreateLoad(v->getType(), b_.CreateGEP(v->getType(), r.counter, l));
-    return Carried{r.folding.operation(earlier, sum[0])};
+    return Carried{r.folding.operation(load_item(v->getType(), r.counter, l), sum[0])};
   };
   const Carried sum = e_.counted_loop("join", b_.getInt64(0), level, 1, {v}, join);
-  b_.CreateStore(sum[0], b_.CreateGEP(v->getType(), r.counter, level));
+  store_item(sum[0], r.counter, level);
 }
 
 // What is left, from the smallest up.
@@ -435,10 +454,11 @@ Value* Reduction::fold_chunks(Running& r, Value* count) {
   llvm::Type* type = this->type(r, own_lanes(r));
   Value* lowest = b_.CreateIntrinsic(llvm::Intrinsic::cttz, {i64}, {count, b_.getFalse()});
   Value* zeros = b_.CreateIntrinsic(llvm::Intrinsic::ctlz, {i64}, {count, b_.getFalse()});
-  Value* start = b_.CreateLoad(type, b_.CreateGEP(type, r.counter, lowest));
+  Value* start = load_item(type, r.counter, lowest);
   const auto join = [&](Value* level, llvm::BasicBlock*, const Carried& sum) {
-    Value* earlier = b_.CreateLoad(type, b_.CreateGEP(type, r.counter, level));
-    Value* bit = b_.CreateAnd(b_.CreateLShr(count, level), b_.getInt64(1));
+    Value* earlier = load_item(type, r.counter, level);
+    Value* shifted = e_.values_of_.guarded(b_.CreateLShr(count, level), "fold_chunks");
+    Value* bit = b_.CreateAnd(shifted, b_.getInt64(1));
     Value* joined = r.folding.operation(earlier, sum[0]);
     return Carried{b_.CreateSelect(b_.CreateICmpNE(bit, b_.getInt64(0)), joined, sum[0])};
   };

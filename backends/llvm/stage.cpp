@@ -6,6 +6,7 @@
 
 #include "backends/llvm/angles.h"
 #include "ir/diagnostic.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -51,14 +52,20 @@ void StageEmitter::emit(Id stage, llvm::Function* beyond, const Extent& bytes) {
     b_.CreateBr(start);
     return;
   }
-  auto* go_on = llvm::BasicBlock::Create(b_.getContext(), "beyond", &function_);
   Value* many = b_.CreateICmpSGE(size(bytes), b_.getInt64(beyond_caches));
   b_.SetInsertPoint(entry_);
+  auto* go_on = llvm::BasicBlock::Create(b_.getContext(), "beyond", &function_);
   b_.CreateCondBr(many, go_on, start);
   b_.SetInsertPoint(go_on);
+  go_on_beyond(*beyond);
+}
+
+// The other function is given nothing of this one's stack.
+void StageEmitter::go_on_beyond(llvm::Function& beyond) {
   llvm::CallInst* call =
-      b_.CreateCall(beyond, {function_.getArg(0), function_.getArg(1), function_.getArg(2)});
+      b_.CreateCall(&beyond, {function_.getArg(0), function_.getArg(1), function_.getArg(2)});
   call->setTailCall();
+  values_of_.guarded(call, "go_on_beyond");
   b_.CreateRet(call);
 }
 
@@ -131,7 +138,7 @@ llvm::AllocaInst* StageEmitter::stack_array(llvm::Type* element, unsigned count)
   const auto here = b_.saveIP();
   b_.SetInsertPoint(entry_, entry_->begin());
   llvm::AllocaInst* array = b_.CreateAlloca(llvm::ArrayType::get(element, count));
-  array->setAlignment(llvm::Align(64));
+  array->setAlignment(stack_align);
   b_.restoreIP(here);
   return array;
 }
@@ -424,6 +431,7 @@ Value* StageEmitter::may_repeat(const Block& body) {
       for (const std::uint32_t read : used.read) {
         Value* different =
             read == written ? b_.getFalse() : b_.CreateICmpNE(to, buffer_pointer(read));
+        if (planted(runtime::Plant::repeat_in_place)) different = b_.getTrue();
         apart = b_.CreateAnd(apart, different);
       }
     }
@@ -440,7 +448,8 @@ void StageEmitter::vector_loop(Id id, Value* begin, Value* end) {
   begin = stream_loop(id, begin, end, overlapping);
   const unsigned less = short_width(id, width);
   for (const unsigned lanes : less > 1 ? std::vector{width, less} : std::vector{width}) {
-    Value* enough = b_.CreateICmpSGE(b_.CreateSub(end, begin), b_.getInt64(lanes));
+    const unsigned least = planted(runtime::Plant::short_loop) ? 1 : lanes;
+    Value* enough = b_.CreateICmpSGE(b_.CreateSub(end, begin), b_.getInt64(least));
     Value* middle =
         b_.CreateSelect(b_.CreateAnd(overlapping, enough), end, round_down(begin, end, lanes));
     with_lanes(id, lanes, [&] { plain_loop(id, begin, middle); });

@@ -56,6 +56,7 @@ class StageEmitter {
   llvm::Value* make_atom(const ir::ExtentAtom& atom);
   llvm::Value* slot(std::uint32_t index);
   llvm::Value* scalar_parameter(std::uint32_t param);
+  static constexpr llvm::Align stack_align = llvm::Align::Constant<64>();
   llvm::AllocaInst* stack_array(llvm::Type* element, unsigned count);
   template <typename Make>
   llvm::Value* in_entry(Make make);
@@ -94,6 +95,7 @@ class StageEmitter {
   bool is_stream(std::uint32_t access) const {
     return streams_ != nullptr && lanes_ > 1 && streams_->accesses[access];
   }
+  void go_on_beyond(llvm::Function& beyond);
   void fetch_ahead(Id load);
   // Whether a store of all lanes is whole lines, if the first is aligned.
   bool fills_lines(Id store) const;

@@ -5,6 +5,7 @@
 #include <llvm/TargetParser/Triple.h>
 
 #include "backends/llvm/stage.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -46,6 +47,7 @@ void StageEmitter::write_past_caches(llvm::StoreInst& store) {
   store.setAlignment(llvm::Align(line));
   auto* one = llvm::ConstantAsMetadata::get(b_.getInt32(1));
   store.setMetadata(llvm::LLVMContext::MD_nontemporal, llvm::MDNode::get(b_.getContext(), one));
+  values_of_.guarded(&store, "write_past_caches");
 }
 
 // Whether all stores of whole lines begin at lines where the loop begins; null: there are none.
@@ -58,7 +60,8 @@ Value* StageEmitter::are_aligned(Id loop, Value* begin) {
   for (const Id id : kernel_.loops[kernel_.nodes[loop].index].body) {
     if (kernel_.nodes[id].kind != Kind::store || !fills_lines(id)) continue;
     Value* at = b_.CreatePtrToInt(address(kernel_.nodes[id].index, 0), b_.getInt64Ty());
-    Value* aligned = b_.CreateICmpEQ(b_.CreateAnd(at, line - 1), b_.getInt64(0));
+    const std::int64_t low_bits = planted(runtime::Plant::stream_aligned) ? 0 : line - 1;
+    Value* aligned = b_.CreateICmpEQ(b_.CreateAnd(at, low_bits), b_.getInt64(0));
     all = all == nullptr ? aligned : b_.CreateAnd(all, aligned);
   }
   leave();
@@ -77,7 +80,7 @@ Value* StageEmitter::stream_loop(Id id, Value* begin, Value* end, Value* apart) 
     writes_past_caches_ = true;
     plain_loop(id, begin, stop);
     writes_past_caches_ = false;
-    begin = stop;
+    begin = planted(runtime::Plant::stream_rest) ? end : stop;
     fenced_ = false;
   });
   return begin;

@@ -4,7 +4,9 @@
 #include <llvm/IR/MDBuilder.h>
 
 #include "backends/llvm/narrow_floats.h"
+#include "backends/llvm/poison_check.h"
 #include "ir/diagnostic.h"
+#include "runtime/planted.h"
 
 namespace arrayc::backends {
 
@@ -72,6 +74,10 @@ Value* Values::intrinsic(Intrinsic::ID id, Value* x) { return b_.CreateUnaryIntr
 
 Value* Values::intrinsic(Intrinsic::ID id, Value* x, Value* y) {
   return b_.CreateBinaryIntrinsic(id, x, y);
+}
+
+Value* Values::guarded(Value* made, std::string_view helper) const {
+  return native_.marks_guards ? mark_guarded(made, helper) : made;
 }
 
 Value* Values::from_memory(Value* v, DType t) {
@@ -238,7 +244,8 @@ Value* Values::floor_div(Value* x, Value* y, bool is_signed) {
   Constant* one = ConstantInt::get(x->getType(), 1);
   Value* by_zero = b_.CreateICmpEQ(y, zero);
   if (!is_signed) {
-    Value* quotient = b_.CreateUDiv(x, b_.CreateSelect(by_zero, one, y));
+    Value* divisor = b_.CreateSelect(by_zero, one, y);
+    Value* quotient = guarded(b_.CreateUDiv(x, divisor), "floor_div");
     return b_.CreateSelect(by_zero, zero, quotient);
   }
   if (is_positive_constant(y)) {
@@ -252,9 +259,10 @@ Value* Values::floor_div(Value* x, Value* y, bool is_signed) {
   Constant* minus_one = Constant::getAllOnesValue(x->getType());
   Value* wraps = b_.CreateAnd(b_.CreateICmpEQ(x, least), b_.CreateICmpEQ(y, minus_one));
   Value* divisor = b_.CreateSelect(b_.CreateOr(by_zero, wraps), one, y);
-  Value* quotient = b_.CreateSDiv(x, divisor);
+  Value* quotient = guarded(b_.CreateSDiv(x, divisor), "floor_div");
   Value* rest = b_.CreateSub(x, b_.CreateMul(quotient, divisor));
-  Value* inexact = b_.CreateICmpNE(rest, zero);
+  const bool any_rest = planted(runtime::Plant::floor_div_exact);
+  Value* inexact = b_.CreateICmpNE(any_rest ? divisor : rest, zero);
   Value* signs_differ = b_.CreateICmpSLT(b_.CreateXor(rest, divisor), zero);
   Value* down = b_.CreateSExt(b_.CreateAnd(inexact, signs_differ), x->getType());
   return b_.CreateSelect(by_zero, zero, b_.CreateAdd(quotient, down));
@@ -264,15 +272,18 @@ Value* Values::floor_rem(Value* x, Value* y, bool is_signed) {
   Constant* zero = Constant::getNullValue(x->getType());
   Constant* one = ConstantInt::get(x->getType(), 1);
   Value* by_zero = b_.CreateICmpEQ(y, zero);
-  if (!is_signed) return b_.CreateURem(x, b_.CreateSelect(by_zero, one, y));
+  if (!is_signed) {
+    return guarded(b_.CreateURem(x, b_.CreateSelect(by_zero, one, y)), "floor_rem");
+  }
   if (is_positive_constant(y)) {
     Value* rest = b_.CreateSRem(x, y);
-    return b_.CreateAdd(rest, b_.CreateSelect(b_.CreateICmpSLT(rest, zero), y, zero));
+    Value* added = planted(runtime::Plant::floor_rem_sign) ? zero : y;
+    return b_.CreateAdd(rest, b_.CreateSelect(b_.CreateICmpSLT(rest, zero), added, zero));
   }
   // x % -1 is 0 for every x, as x % 1 is.
   Value* minus_one = b_.CreateICmpEQ(y, Constant::getAllOnesValue(x->getType()));
   Value* divisor = b_.CreateSelect(b_.CreateOr(by_zero, minus_one), one, y);
-  Value* rest = b_.CreateSRem(x, divisor);
+  Value* rest = guarded(b_.CreateSRem(x, divisor), "floor_rem");
   Value* inexact = b_.CreateICmpNE(rest, zero);
   Value* signs_differ = b_.CreateICmpSLT(b_.CreateXor(rest, divisor), zero);
   Value* up = b_.CreateSelect(b_.CreateAnd(inexact, signs_differ), divisor, zero);
@@ -298,7 +309,7 @@ Value* Values::gcd(Value* x, Value* y, bool is_signed) {
   // gcd(0, b) is gcd(b, 0), which has ended.
   Value* first_zero = b_.CreateICmpEQ(a, zero);
   Value* first = b_.CreateSelect(first_zero, b, a);
-  first = b_.CreateLShr(first, zeros(first));
+  first = guarded(b_.CreateLShr(first, zeros(first)), "gcd");
   Value* second = b_.CreateSelect(first_zero, zero, b);
 
   llvm::BasicBlock* before = b_.GetInsertBlock();
@@ -311,7 +322,7 @@ Value* Values::gcd(Value* x, Value* y, bool is_signed) {
   odd->addIncoming(first, before);
   rest->addIncoming(second, before);
   Value* ended = b_.CreateICmpEQ(rest, zero);
-  Value* shifted = b_.CreateLShr(rest, zeros(rest));
+  Value* shifted = guarded(b_.CreateLShr(rest, zeros(rest)), "gcd");
   Value* less = intrinsic(Intrinsic::umin, odd, shifted);
   Value* difference = b_.CreateSub(intrinsic(Intrinsic::umax, odd, shifted), less);
   Value* next_rest = b_.CreateSelect(ended, zero, difference);
@@ -322,20 +333,21 @@ Value* Values::gcd(Value* x, Value* y, bool is_signed) {
   b_.CreateCondBr(active, loop, done);
   b_.SetInsertPoint(done);
   // The loop's last step, which these values belong to.
-  return b_.CreateShl(b_.CreateSelect(ended, odd, less), common);
+  return guarded(b_.CreateShl(b_.CreateSelect(ended, odd, less), common), "gcd");
 }
 
 Value* Values::shift(Prim p, Value* x, Value* count, bool is_signed) {
   const unsigned bits = x->getType()->getScalarSizeInBits();
+  const unsigned beyond = bits + planted(runtime::Plant::shift_by_width);
   Constant* zero = Constant::getNullValue(x->getType());
-  Value* in_range = b_.CreateICmpULT(count, ConstantInt::get(x->getType(), bits));
+  Value* in_range = b_.CreateICmpULT(count, ConstantInt::get(x->getType(), beyond));
   if (p == Prim::shr && is_signed) {
     Constant* most = ConstantInt::get(x->getType(), bits - 1);
-    return b_.CreateAShr(x, b_.CreateSelect(in_range, count, most));
+    return guarded(b_.CreateAShr(x, b_.CreateSelect(in_range, count, most)), "shift");
   }
   Value* by = b_.CreateSelect(in_range, count, zero);
   Value* shifted = p == Prim::shl ? b_.CreateShl(x, by) : b_.CreateLShr(x, by);
-  return b_.CreateSelect(in_range, shifted, zero);
+  return b_.CreateSelect(in_range, guarded(shifted, "shift"), zero);
 }
 
 Value* Values::bitcast(const Operand& from, DType to) {
@@ -372,7 +384,8 @@ Value* Values::convert(const Operand& from, DType to) {
 
 // Saturates; NaN gives 0.
 Value* Values::float_to_integer(Value* x, DType to, llvm::Type* type) {
-  const auto id = ir::is_signed(to) ? Intrinsic::fptosi_sat : Intrinsic::fptoui_sat;
+  const bool is_signed = ir::is_signed(to) || planted(runtime::Plant::cast_unsigned);
+  const auto id = is_signed ? Intrinsic::fptosi_sat : Intrinsic::fptoui_sat;
   return b_.CreateIntrinsic(id, {type, x->getType()}, {x});
 }
 
@@ -382,7 +395,8 @@ Value* Values::integer_to_float(const Operand& from, llvm::Type* to) {
   const bool is_signed = ir::is_signed(from.type);
   // Few processors convert vectors of 64-bit integers. What fits 51 bits becomes the mantissa of a
   // number near 1.5 * 2^52, from which that constant is taken away: both steps are exact.
-  if (lanes > 1 && ir::item_size(from.type) == 8 && from.facts.bits <= 51) {
+  const int most_bits = planted(runtime::Plant::int_to_float) ? 64 : 51;
+  if (lanes > 1 && ir::item_size(from.type) == 8 && from.facts.bits <= most_bits) {
     Constant* offset = constant({DType::I64, 0x4338000000000000}, lanes);
     Constant* number = constant({DType::F64, 0x4338000000000000}, lanes);
     Value* shifted = b_.CreateBitCast(b_.CreateAdd(x, offset), type(DType::F64, lanes));
@@ -446,7 +460,8 @@ Value* Values::minimum(const Operand& a, const Operand& b) {
     return intrinsic(ir::is_signed(a.type) ? Intrinsic::smin : Intrinsic::umin, a.value, b.value);
   }
   if (!native_.minimum) return intrinsic(Intrinsic::minimum, a.value, b.value);
-  if (a.facts.never_nan && a.facts.never_minus_zero) return smaller(a.value, b.value);
+  const bool never_nan = a.facts.never_nan || planted(runtime::Plant::min_nan);
+  if (never_nan && a.facts.never_minus_zero) return smaller(a.value, b.value);
   if (b.facts.never_nan && b.facts.never_minus_zero) return smaller(b.value, a.value);
   llvm::Type* bits = integer_like(a.value->getType());
   Value* one = b_.CreateBitCast(smaller(a.value, b.value), bits);

@@ -1,14 +1,15 @@
 // Primitive operations as LLVM instructions, for one element or for many side by side.
 //
-// Nothing here can make poison or trap: divisions, shifts and conversions are guarded, and no flag
-// (fast-math, nsw, exact …) is ever set. A bool is an i1; in memory it is a byte. A float16 or
-// bfloat16 is an i16, its bits.
+// Nothing here can make poison or trap: divisions, shifts and conversions are guarded (and marked,
+// see poison_check.h), and no flag (fast-math, nsw, exact …) is ever set. A bool is an i1; in
+// memory it is a byte. A float16 or bfloat16 is an i16, its bits.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
 
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "backends/llvm/facts.h"
@@ -28,6 +29,7 @@ struct Native {
   bool minimum_64 = false;  // of 64-bit integers
   bool fma = false;
   bool half = false;  // conversions of float16
+  bool marks_guards = false;
 };
 
 class Values {
@@ -48,6 +50,8 @@ class Values {
   using Make = std::function<std::vector<llvm::Value*>()>;
   std::vector<llvm::Value*> unless_any(llvm::Value* condition,
                                        const std::vector<llvm::Value*>& usual, const Make& make);
+  // `made` by this helper, which guards it; see poison_check.h.
+  llvm::Value* guarded(llvm::Value* made, std::string_view helper) const;
   // Between a value and its form in memory.
   llvm::Value* from_memory(llvm::Value* v, ir::DType t);
   llvm::Value* to_memory(llvm::Value* v, ir::DType t);

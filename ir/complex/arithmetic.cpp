@@ -1,5 +1,6 @@
 // Arithmetic, comparison and tests: the formulas of NumPy's loops.
 #include "ir/complex/complex_ufunc.h"
+#include "runtime/planted.h"
 
 namespace arrayc::ir::complex_formulas {
 
@@ -39,7 +40,8 @@ Complex divide(Args a) {
   const Part u = select(flat, x.re, x.im), v = select(flat, x.im, x.re);
   const Part re = (u + v * ratio) * scale;
   const Part cross = u * ratio;
-  const Part im = select(flat, v - cross, cross - v) * scale;
+  const Part steep = planted(runtime::Plant::complex_divide) ? v - cross : cross - v;
+  const Part im = select(flat, v - cross, steep) * scale;
   const Part by_zero = (size_re == 0) & (size_im == 0);
   return select(by_zero, Complex{x.re / size_re, x.im / size_re}, Complex{re, im});
 }

@@ -4,6 +4,7 @@
 
 #include "passes/analysis/cost.h"
 #include "passes/fuse.h"
+#include "runtime/planted.h"
 
 namespace arrayc::passes {
 
@@ -212,7 +213,8 @@ class Grouper {
       const auto producer = kernel_of_.find(leaf);
       if (producer != kernel_of_.end()) {
         if (producer->second > k) return false;
-        if (producer->second == k && moved_.contains({id, leaf})) return false;
+        const bool moved = moved_.contains({id, leaf}) && !planted(runtime::Plant::fuse_moved);
+        if (producer->second == k && moved) return false;
       }
       shares = shares || std::ranges::binary_search(kernel.touched, leaf);
     }

@@ -60,3 +60,12 @@ def logic(c: "bool[n]", d: "bool[n]", a: "i32[n]"):
         np.minimum(c, d),
         c == d,
     )
+
+
+# Divisors that are known: generated code then needs no guard, but has to round down all the same.
+# check: n=1 exact
+# check: n=67 exact
+# inputs: a=special b=full c=full
+def by_constants(a: "i64[n]", b: "i32[n]", c: "i8[n]", d: "u16[n]"):
+    return (a % 3, a // 3, a % -7, a // -7, a % 16, a // 16, b % 2, b // 5, b % -1, b // -1,
+            c % 7, c // 7, c % -3, d % 10, d // 10, a % 1, b // 1)

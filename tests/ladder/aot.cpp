@@ -109,14 +109,20 @@ AheadOfTime::~AheadOfTime() {
   if (library_ != nullptr) dlclose(library_);
 }
 
+runtime::Array laid_out(const runtime::Array& a, Layout layout, std::size_t argument) {
+  const bool apart = layout == Layout::strided || (layout == Layout::mixed && argument % 2 == 1);
+  return apart ? strided(a) : runtime::copy(a);
+}
+
 Results AheadOfTime::call(const ir::Function& function, const backends::Arguments& arguments,
-                          const Results& shapes_of, bool descriptors) const {
+                          const Results& shapes_of, Layout layout) const {
   Results results;
   for (const runtime::Array& a : shapes_of)
     results.push_back(runtime::make_array(a.dtype, a.shape));
+  const bool descriptors = layout != Layout::pointers;
   std::vector<runtime::Array> inputs;
   for (const runtime::Array& a : arguments.arrays) {
-    inputs.push_back(descriptors ? strided(a) : runtime::copy(a));
+    inputs.push_back(laid_out(a, layout, inputs.size()));
   }
   const std::string symbol = (descriptors ? "nd_" : "call_") + function.name;
   void* const entry = dlsym(library_, symbol.c_str());

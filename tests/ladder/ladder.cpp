@@ -79,8 +79,9 @@ class Ladder {
     const Results got = loops->call(arguments, &stats);
     check_bytes(f, stats, arguments, runtime::memory_counts().peak - before);
     expect("interp-loops", got, truth);
-    expect("ahead of time", aot_->call(f, arguments, truth, false), truth);
-    expect("ahead of time, strided", aot_->call(f, arguments, truth, true), truth);
+    expect("ahead of time", aot_->call(f, arguments, truth, Layout::pointers), truth);
+    expect("ahead of time, strided", aot_->call(f, arguments, truth, Layout::strided), truth);
+    expect("ahead of time, mixed", aot_->call(f, arguments, truth, Layout::mixed), truth);
   }
 
  private:
@@ -93,15 +94,15 @@ class Ladder {
       if (const std::string error = here ? error_of(run) : truth; error != truth) {
         throw Failure{"cpu", error + " instead of " + truth};
       }
-      return check_status(job, [&](bool descriptors) {
-        program_->call(f, arguments, empty_results(f, arguments), descriptors);
+      return check_status(job, [&](Layout layout) {
+        program_->call(f, arguments, empty_results(f, arguments), layout);
       });
     }
     const Results truth = interpret(module_, job, arguments);
     check_truth(job, truth);
     if (here) expect("cpu", compile("cpu", job)->call(arguments, nullptr), truth);
-    expect("ahead of time", program_->call(f, arguments, truth, false), truth);
-    expect("ahead of time, strided", program_->call(f, arguments, truth, true), truth);
+    expect("ahead of time", program_->call(f, arguments, truth, Layout::pointers), truth);
+    expect("ahead of time, strided", program_->call(f, arguments, truth, Layout::strided), truth);
   }
 
   // NumPy's sentence, and on all rungs the same place and index.
@@ -127,14 +128,14 @@ class Ladder {
     runtime::set_thread_count(2);
     same("interp-loops", error_of([&] { compile("interp-loops", job)->call(arguments, nullptr); }));
     const Results shapes = empty_results(f, arguments);
-    check_status(job, [&](bool descriptors) { aot_->call(f, arguments, shapes, descriptors); });
+    check_status(job, [&](Layout layout) { aot_->call(f, arguments, shapes, layout); });
   }
 
   template <typename Call>
   static void check_status(const Job& job, Call&& call) {
-    for (const bool descriptors : {false, true}) {
+    for (const Layout layout : {Layout::pointers, Layout::strided, Layout::mixed}) {
       try {
-        call(descriptors);
+        call(layout);
       } catch (const BadStatus& bad) {
         if (bad.status == status_of(job.error)) continue;
         throw Failure{"ahead of time", bad.what()};

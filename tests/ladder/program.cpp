@@ -147,7 +147,7 @@ void Program::receive(void* data, std::size_t bytes) {
 }
 
 Results Program::call(const ir::Function& function, const backends::Arguments& arguments,
-                      const Results& shapes_of, bool descriptors) {
+                      const Results& shapes_of, Layout layout) {
   const auto send_numbers = [&](const std::vector<std::int64_t>& numbers) {
     send(numbers.data(), numbers.size() * sizeof(std::int64_t));
   };
@@ -155,15 +155,15 @@ Results Program::call(const ir::Function& function, const backends::Arguments& a
   std::vector<std::int64_t> sizes;
   const auto values = sizes_of(function, arguments);
   for (const std::string& name : size_symbols(function)) sizes.push_back(values.at(name));
-  send_numbers({number, descriptors ? 1 : 0, std::ssize(arguments.arrays), std::ssize(shapes_of),
-                std::ssize(sizes)});
+  send_numbers({number, layout != Layout::pointers, std::ssize(arguments.arrays),
+                std::ssize(shapes_of), std::ssize(sizes)});
   const auto send_type = [&](const runtime::Array& a) {
     send_numbers({a.dtype, a.rank(), span_of(a)});
     send_numbers(a.shape);
     send_numbers(a.strides);
   };
-  for (const runtime::Array& a : arguments.arrays) {
-    const runtime::Array given = descriptors ? strided(a) : runtime::copy(a);
+  for (std::size_t i = 0; i < arguments.arrays.size(); ++i) {
+    const runtime::Array given = laid_out(arguments.arrays[i], layout, i);
     send_type(given);
     send(given.data, static_cast<std::size_t>(span_of(given)));
   }

@@ -56,6 +56,11 @@ std::string trampoline(const ir::Function& f);
 // The same elements with every stride doubled.
 runtime::Array strided(const runtime::Array& a);
 
+// How a function compiled ahead of time is given its arrays: plain pointers, or descriptors of
+// which all or every second one is that of a strided copy.
+enum class Layout { pointers, strided, mixed };
+runtime::Array laid_out(const runtime::Array& a, Layout layout, std::size_t argument);
+
 // Runs the functions of a file ahead of time, through the generated header and a C compiler.
 class AheadOfTime {
  public:
@@ -64,10 +69,9 @@ class AheadOfTime {
   ~AheadOfTime();
   AheadOfTime(const AheadOfTime&) = delete;
   AheadOfTime& operator=(const AheadOfTime&) = delete;
-  // `shapes_of` gives results' dtypes and shapes. `descriptors`: the form for strided arrays, which
-  // is given strided copies.
+  // `shapes_of` gives results' dtypes and shapes.
   Results call(const ir::Function& function, const backends::Arguments& arguments,
-               const Results& shapes_of, bool descriptors) const;
+               const Results& shapes_of, Layout layout) const;
 
  private:
   void* library_ = nullptr;
@@ -91,7 +95,7 @@ class Program {
   Program& operator=(const Program&) = delete;
   // As AheadOfTime::call.
   Results call(const ir::Function& function, const backends::Arguments& arguments,
-               const Results& shapes_of, bool descriptors);
+               const Results& shapes_of, Layout layout);
 
  private:
   void start(const std::string& command);
