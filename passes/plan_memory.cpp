@@ -82,7 +82,7 @@ class Planner {
     const std::size_t inputs = call.buffers.size() - outputs_of(call);
     for (std::size_t k = 0; k < inputs; ++k) {
       const std::uint32_t s = call.buffers[k];
-      if (!is_temporary(s) || lives_[s].last != c) continue;
+      if (!is_temporary(s) || lives_[s].last != c || lives_[s].bytes == "0") continue;
       if (std::ranges::count(call.buffers, s) > 1) continue;
       std::string obstacle;
       std::uint32_t kept_from = 0;

@@ -280,7 +280,8 @@ std::string CodeGenerator::emit(OutputKind kind, const std::string& name, const 
   // One target's kernels after the other's: each target has its own routine for large angles.
   for (std::size_t k = 0; k < kernels.size(); ++k) {
     const NamedKernel& named = kernels[k];
-    const Machine machine = machine_of(named.target);
+    Machine machine = machine_of(named.target);
+    machine.marks_guards = impl_->machine.marks_guards;
     emit_stages(*module, *named.kernel, named.symbol, machine);
     for (std::size_t stage = 0; stage < named.kernel->stages.size(); ++stage) {
       module->getFunction(stage_symbol(named.symbol, stage))

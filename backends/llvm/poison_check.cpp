@@ -4,6 +4,7 @@
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
+#include <llvm/IR/IntrinsicsAArch64.h>
 #include <llvm/IR/IntrinsicsX86.h>
 #include <llvm/IR/Metadata.h>
 #include <llvm/IR/Module.h>
@@ -99,6 +100,8 @@ bool is_harmless(Intrinsic::ID id) {
     case Intrinsic::x86_sse_sfence:
     case Intrinsic::x86_sse_stmxcsr:
     case Intrinsic::x86_sse_ldmxcsr:
+    case Intrinsic::aarch64_get_fpcr:
+    case Intrinsic::aarch64_set_fpcr:
       return true;
     default:
       return false;
@@ -196,10 +199,20 @@ class Checker {
     return poison_[v] = lanes;
   }
 
+  // What LLVM leaves of a bitcast of a vector of one lane.
+  static bool is_bits_of_numbers(const llvm::ConstantExpr& e) {
+    return e.getOpcode() == Instruction::BitCast &&
+           !e.getOperand(0)->containsUndefOrPoisonElement() &&
+           !llvm::isa<llvm::ConstantExpr>(e.getOperand(0));
+  }
+
   void check_operands(const Instruction& i) {
     for (unsigned k = 0; k < i.getNumOperands(); ++k) {
       const Value* v = i.getOperand(k);
-      if (llvm::isa<llvm::ConstantExpr>(v)) report(i, "a constant expression");
+      const auto* expression = llvm::dyn_cast<llvm::ConstantExpr>(v);
+      if (expression != nullptr && !is_bits_of_numbers(*expression)) {
+        report(i, "a constant expression");
+      }
       if (!llvm::isa<Constant>(v) && !llvm::isa<Instruction>(v)) continue;
       const bool builds = llvm::isa<llvm::ShuffleVectorInst>(i) ||
                           (llvm::isa<llvm::InsertElementInst>(i) && k == 0);

@@ -20,7 +20,7 @@ inline Prepared prepare_compiled(const std::string& function, const std::vector<
   {#name "_" #type, [](const Any* a, const std::int64_t* s) -> int { \
      return (void)s, FUNCTION(name, type)(__VA_ARGS__);              \
    }},
-#include "calls.inc"
+#include <calls.inc>
 #undef CALL
   };
   const auto found = all.find(function);

@@ -22,16 +22,14 @@ LABELS = {
 }
 OWN = ("jit", "object", "hand")
 NOTES = """\
-The same NumPy code ([workloads.py](../../benchmarks/peers/workloads.py)) compiled by each; each warm, on as many processors as
-threads. **kernel**: a function of `arrayc compile`, called from C++ with memory for its result. **call**: `ac::jit` in C++, which
-looks the function up and makes its result, as the others do. **hand C++**: fused loops by clang 19 with OpenMP and libmvec
-([yardstick.cpp](../../benchmarks/peers/yardstick.cpp)), as a multiple of the kernel's time; **the others** as multiples of the
-call's: above 1, arrayc is faster. – : not measured, the reason is in peers.json. **memory**: arguments, result and what else a
-process holds at most while it calls, of the kernel and of NumPy; beside it what arguments and result alone take."""
-
-
-def seconds(row, contender):
-    return row["seconds"].get(contender)
+The same NumPy code ([workloads.py](../../benchmarks/peers/workloads.py)) compiled by each; each
+warm, on as many processors as threads. **kernel**: a function of `arrayc compile`, called from C++
+with memory for its result. **call**: `ac::jit` in C++, which looks the function up and makes its
+result, as the others do. **hand C++**: fused loops by clang 19 with OpenMP and libmvec
+([yardstick.cpp](../../benchmarks/peers/yardstick.cpp)), as a multiple of the kernel's time; **the
+others** as multiples of the call's: above 1, arrayc is faster. – : not measured, the reason is in
+peers.json. **memory**: arguments, result and what else a process holds at most while it calls, of
+the kernel and of NumPy; beside it what arguments and result alone take."""
 
 
 def peers_of(rows):

@@ -267,9 +267,6 @@ TEST_CASE("small angles are left as they are") {
   }
 }
 
-}  // namespace
-}  // namespace arrayc::ir
-
 TEST_CASE("large floats are reduced as doubles are, to two floats") {
   for (const float x : {0.0F, -1.0F, 0x1p20F}) {
     CHECK(run(Prim::angle_high, DType::F32, {Scalar::of(x)}) == Scalar::of(x));
@@ -291,3 +288,6 @@ TEST_CASE("large floats are reduced as doubles are, to two floats") {
   CHECK(run(Prim::angle_low, DType::F32, {Scalar::of(static_cast<float>(kNan))}) ==
         Scalar::of(0.0F));
 }
+
+}  // namespace
+}  // namespace arrayc::ir

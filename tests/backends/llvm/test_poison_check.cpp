@@ -248,10 +248,10 @@ int marks_of(const std::string& text, const std::string& cpu, bool checks = true
   passes::run(passes::kernel_pipeline(), module, {passes::test_registry(), target}, {});
   std::vector<backends::NamedKernel> kernels;
   for (const ir::KernelFunction& kernel : module.kernels) {
-    kernels.push_back({kernel.function.name, &*kernel.loops});
+    kernels.push_back({kernel.function.name, &*kernel.loops, target});
   }
   const std::string code =
-      checking(cpu, checks)->emit(backends::OutputKind::llvm_ir, "test", "", kernels);
+      checking(cpu, checks)->emit(backends::OutputKind::llvm_ir, "test", "", kernels, false);
   llvm::LLVMContext context;
   const auto made = parsed_llvm(context, code);
   int marks = 0;
@@ -291,11 +291,12 @@ TEST_CASE("a kernel that is not guarded is not compiled", "[poison]") {
       "define i64 @half(i64 %x, i64 %y) {\n  %q = sdiv i64 %x, %y\n"
       "  ret i64 %q\n}\n";
   try {
-    generator->emit(backends::OutputKind::object, "test", driver, {});
+    generator->emit(backends::OutputKind::object, "test", driver, {}, false);
     FAIL("compiled");
   } catch (const ir::Error& error) {
     CHECK(std::string(error.what()).find("not guarded") != std::string::npos);
     CHECK(std::string(error.what()).find("half:  %q = sdiv i64 %x, %y") != std::string::npos);
   }
-  CHECK(checking("x86-64-v3", false)->emit(backends::OutputKind::object, "t", driver, {}) != "");
+  CHECK(checking("x86-64-v3", false)->emit(backends::OutputKind::object, "t", driver, {}, false) !=
+        "");
 }
