@@ -78,17 +78,22 @@ Value isclose(const Value& a, const Value& b, const Tolerance& tolerance, Place 
   const Value x = strong(a, place);
   Value y = strong(b, place);
   if (!is_float(y.dtype()) && !is_complex(y.dtype())) y = cast(y, DType::F64, place);
-  const Value size = apply("absolute", {y}, place);
-  const Value most =
-      apply("add", {tolerance.atol, apply("multiply", {tolerance.rtol, size}, place)}, place);
+  Value size = apply("absolute", {y}, place);
+  const Value finite = apply("isfinite", {y}, place);
+  const Value not_number = apply("isnan", {y}, place);
+  // A number stays one: it takes the array's type, which its magnitude does not.
+  if (const auto number = complex_value(b); number && b->weak != Weak::strong) {
+    y = b->weak == Weak::complex ? b : weak_number(number->real(), place);
+    size = weak_number(std::abs(*number), place);
+  }
+  const Value most = binary_operator("+", tolerance.atol,
+                                     binary_operator("*", tolerance.rtol, size, place), place);
   const Value distance = apply("absolute", {apply("subtract", {x, y}, place)}, place);
   const Value near =
-      apply("logical_and",
-            {apply("less_equal", {distance, most}, place), apply("isfinite", {y}, place)}, place);
+      apply("logical_and", {apply("less_equal", {distance, most}, place), finite}, place);
   const Value result = apply("logical_or", {near, apply("equal", {x, y}, place)}, place);
   if (!tolerance.equal_nan) return result;
-  const Value both =
-      apply("logical_and", {apply("isnan", {x}, place), apply("isnan", {y}, place)}, place);
+  const Value both = apply("logical_and", {apply("isnan", {x}, place), not_number}, place);
   return apply("logical_or", {result, both}, place);
 }
 

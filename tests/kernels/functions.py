@@ -233,3 +233,19 @@ def vectors(a: "f64[n]", b: "f64[n]", c: "i16[m]", k: "int"):
     return (np.vstack([a, b]), np.column_stack((a, b)), np.diag(c), np.diag(np.diag(c)), np.fabs(a),
             np.fabs(c), np.vstack([np.arange(0.0, k), np.arange(1.0, k + 1)]).T,
             np.arange(2.0, k + 9, 3), np.arange(k, -3.0, -2))
+
+
+# check: n=20 exact
+# inputs: x=special
+def close_to_numbers(x: "f32[n]", z: "c64[n]"):
+    return (
+        np.isclose(x, 0.1),
+        np.isclose(x, 1),
+        np.isclose(x, True),
+        np.isclose(x, 1e300),
+        np.isclose(x, 1 + 1e300j),
+        np.isclose(x, np.nan, equal_nan=True),
+        np.isclose(z, 0.1),
+        np.isclose(z, 1e300),
+        np.isclose(0.1, x),
+    )

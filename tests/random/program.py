@@ -281,7 +281,7 @@ class Steps:
             f"np.angle({a})",
             f"np.iscomplex({a})",
             f"np.isreal({a})",
-            f"{a} + 1j * {b}",
+            f"{a} + {b} * 1j",
             f"({a} * np.conj({b})).real",
             f"abs({a}) ** 2",
         )
