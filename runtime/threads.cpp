@@ -39,11 +39,18 @@ class Crowding {
  public:
   using Clock = std::chrono::steady_clock;
   bool lasts() const { return now() < until_.load(std::memory_order_relaxed); }
-  // `own`: the time of the pieces that the caller ran; `all`: until the last one was done.
-  void note(Clock::duration own, std::int64_t own_pieces, std::int64_t pieces,
-            Clock::duration all) {
-    if (own_pieces == 0) return;
-    const std::int64_t gain = (own / own_pieces * pieces - all).count();
+  // A loop from `begin` until now; `own`: the time of the pieces that the caller ran. After a pause
+  // threads have gone to sleep, and that waking them takes time says nothing of neighbours.
+  void note(Clock::time_point begin, Clock::duration own, std::int64_t own_pieces,
+            std::int64_t pieces) {
+    const Clock::time_point end = Clock::now();
+    const Clock::duration all = end - begin;
+    const std::int64_t before =
+        last_.exchange(end.time_since_epoch().count(), std::memory_order_relaxed);
+    const bool paused = begin.time_since_epoch().count() - before > kPause;
+    if (own_pieces == 0 || paused) return;
+    // A process that was stopped meanwhile, or a machine asleep, says nothing of neighbours.
+    const std::int64_t gain = std::max((own / own_pieces * pieces - all).count(), -kMostLost);
     std::int64_t sum = std::min(gained_.load(std::memory_order_relaxed) + gain, kMostKept);
     if (sum < -kMostKept) {
       until_.store(now() - kSerialFor * sum, std::memory_order_relaxed);
@@ -58,9 +65,11 @@ class Crowding {
 
  private:
   static constexpr std::int64_t kMostKept = Clock::duration(std::chrono::microseconds(200)).count();
+  static constexpr std::int64_t kMostLost = Clock::duration(std::chrono::milliseconds(10)).count();
   static constexpr std::int64_t kSerialFor = 32;
   static std::int64_t now() { return Clock::now().time_since_epoch().count(); }
-  std::atomic<std::int64_t> gained_{0}, until_{0};
+  static constexpr std::int64_t kPause = Clock::duration(std::chrono::milliseconds(5)).count();
+  std::atomic<std::int64_t> gained_{0}, until_{0}, last_{0};
 };
 Crowding crowding;
 
@@ -271,8 +280,7 @@ std::int32_t parallel_for(std::int64_t extent, std::int64_t grain, std::int64_t 
   if (pieces > threads) region.lanes.emplace(region.work, threads);
   omp.parallel([](void* p) { static_cast<Region*>(p)->run(); }, &region,
                static_cast<unsigned>(threads), 0);
-  crowding.note(region.own_end - region.begin, region.own_pieces, pieces,
-                Crowding::Clock::now() - region.begin);
+  crowding.note(region.begin, region.own_end - region.begin, region.own_pieces, pieces);
   return region.failure.status();
 }
 

@@ -115,7 +115,8 @@ def means(rows, peers):
 def machine_table(limits):
     lines = ["| threads | " + " | ".join(f"{level}: copy, triad GB/s"
                                          for level in limits[1]["bandwidth"])
-             + " | multiply-adds f64, f32 GFLOP/s | exp in cache, f64: hand, arrayc G/s | f32 |",
+             + " | multiply-adds in a plain loop (not the peak) f64, f32 GFLOP/s"
+             " | exp in cache, f64: hand, arrayc G/s | f32 |",
              "|--:|" + "--:|" * (len(limits[1]["bandwidth"]) + 3)]
     for threads, found in limits.items():
         cells = [f"{b['copy']:.0f}, {b['triad']:.0f}" for b in found["bandwidth"].values()]

@@ -211,8 +211,8 @@ def measure_machine(options):
         for level, size in LEVELS.items():
             levels[level] = {w: gigabytes("f64", w, size // 8, arrays)
                              for w, arrays in (("copy", 2), ("triad", 3))}
-        # Bytes and elements do not matter here: 16384 multiply-adds an element of the result.
-        flops = {d: gigabytes(d, "multiply_adds", 1000, 2) / (2 * size) * 2 * 16384
+        # Bytes and elements do not matter here: 8192 multiply-adds an element of the result.
+        flops = {d: gigabytes(d, "multiply_adds", 1000, 2) / (2 * size) * 2 * 8192
                  for d, size in (("f64", 8), ("f32", 4))}
         exps = {f"{c}, {d}": gigabytes(d, "exponential", 4000, 2, c) / (2 * size)
                 for c in ("hand", "object") for d, size in (("f64", 8), ("f32", 4))}
@@ -236,6 +236,7 @@ def parse():
     parser.add_argument("--samples", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, choices=SIZES)
     parser.add_argument("--dtypes", nargs="*", default=["f64", "f32", "u8"])
+    parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--only", nargs="*", default=list(LABELS), choices=list(LABELS))
     parser.add_argument("--contenders", nargs="*", default=NATIVE + PEERS)
     parser.add_argument("--fresh", action="store_true", help="forget the rows that are done")
@@ -261,7 +262,7 @@ def main():
     # Small arrays are about calls, which threads have no part in.
     groups = [(w, d, t, [n for n in options.sizes if t == 1 or n >= 100000])
               for d in options.dtypes for w in options.only if d in twins.dtypes_of(w)
-              for t in (1, 2)]
+              for t in options.threads]
     for workload, dtype, threads, sizes in groups:
         left = [n for n in sizes if (workload, dtype, threads, n) not in known]
         for row in group(workload, dtype, threads, left, options) if left else ():

@@ -127,11 +127,11 @@ struct Workloads {
   static int exponential(I x, O o, Index n) {
     return map<T>(n, o, [=](Index i) { return std::exp(x[i]); });
   }
-  // Sixteen chains of 64 multiply-adds on each of n groups of 16 elements.
+  // 64 multiply-adds in each of 128 chains, which fit into the registers, for each of n results.
   static int multiply_adds(I x, O o, Index n) {
-    return in_parallel(n, 1024 * n, [=](Index first, Index last) {
+    return in_parallel(n, 8192 * n, [=](Index first, Index last) {
       for (Index i = first; i < last; ++i) {
-        constexpr int chains = 256;
+        constexpr int chains = 128;
         T s[chains];
         for (int k = 0; k < chains; ++k) s[k] = x[(i + k) % n];
         for (int step = 0; step < 64; ++step) {
