@@ -36,9 +36,12 @@ InPlace::InPlace(const ir::Function& kernel)
 std::string InPlace::obstacle(std::size_t input, std::size_t result) const {
   const std::size_t position = arrays_.at(input);
   const ir::Param& param = kernel_.params[position];
-  const ir::Type& type = kernel_.graph[kernel_.results.at(result)].type;
+  const ir::Node& written = kernel_.graph[kernel_.results.at(result)];
+  const ir::Type& type = written.type;
   if (wanted_.obstacle.node != ir::no_node) return "is no single loop nest";
   if (ir::item_size(param.type.dtype) != ir::item_size(type.dtype)) return "writes other elements";
+  // Demands are told by what a view shows, not by where the result is written.
+  if (written.op() == Op::view) return "reads it at other positions than it writes";
   // The parts of a complex number are aligned to themselves alone.
   if (ir::is_complex(param.type.dtype) || ir::is_complex(type.dtype)) {
     return "reads or writes complex numbers";
