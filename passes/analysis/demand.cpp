@@ -54,9 +54,9 @@ class Expander {
 
   Demands run(std::span<const NodeId> roots) {
     find_levels(roots);
-    const std::uint32_t index = domain_index(graph_[roots[0]].type.shape);
+    out_.place = domain_index(graph_[roots[0]].type.shape);
     for (NodeId root : roots) {
-      const std::uint32_t d = expand(root, index);
+      const std::uint32_t d = expand(root, out_.place);
       if (out_.obstacle.node != ir::no_node) return std::move(out_);
       out_.roots.push_back(d);
     }

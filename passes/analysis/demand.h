@@ -52,8 +52,9 @@ struct Demands {
   std::vector<LoopVar> loops;  // the domain's first, in order
   std::uint32_t domain = 0;    // how many of them are the domain's
   std::vector<std::vector<Affine>> indices;
+  std::uint32_t place = 0;           // into indices: where results are written
   std::vector<Demand> demands;       // operands first
-  std::vector<std::uint32_t> roots;  // demands
+  std::vector<std::uint32_t> roots;  // demands; a view's is that of what it shows
   Obstacle obstacle;                 // node == no_node: none
 };
 

@@ -36,12 +36,9 @@ InPlace::InPlace(const ir::Function& kernel)
 std::string InPlace::obstacle(std::size_t input, std::size_t result) const {
   const std::size_t position = arrays_.at(input);
   const ir::Param& param = kernel_.params[position];
-  const ir::Node& written = kernel_.graph[kernel_.results.at(result)];
-  const ir::Type& type = written.type;
+  const ir::Type& type = kernel_.graph[kernel_.results.at(result)].type;
   if (wanted_.obstacle.node != ir::no_node) return "is no single loop nest";
   if (ir::item_size(param.type.dtype) != ir::item_size(type.dtype)) return "writes other elements";
-  // Demands are told by what a view shows, not by where the result is written.
-  if (written.op() == Op::view) return "reads it at other positions than it writes";
   // The parts of a complex number are aligned to themselves alone.
   if (ir::is_complex(param.type.dtype) || ir::is_complex(type.dtype)) {
     return "reads or writes complex numbers";
@@ -56,12 +53,11 @@ std::string InPlace::obstacle(std::size_t input, std::size_t result) const {
            node.operation.attr<ir::ParamAttr>().index == static_cast<std::int32_t>(position);
   };
   const std::vector<bool> folded = needed_by_folds(wanted_);
-  const std::uint32_t here = wanted_.demands[wanted_.roots[result]].index;
   for (std::uint32_t k = 0; k < wanted_.demands.size(); ++k) {
     const Demand& d = wanted_.demands[k];
     const ir::Node& node = kernel_.graph[d.node];
     if (node.op() == Op::reshape && is_input(node.operands[0])) return "reads it in another shape";
-    if (is_input(d.node) && wanted_.indices[d.index] != wanted_.indices[here]) {
+    if (is_input(d.node) && wanted_.indices[d.index] != wanted_.indices[wanted_.place]) {
       return "reads it at other positions than it writes";
     }
     if (is_input(d.node) && folded[k]) return "reads it in a reduction";

@@ -100,3 +100,11 @@ def weighted_columns(x: "f64[m]", y: "f64[n,m]"):
 def of_sums_of_others(x: "f64[n,m]", y: "f64[n,m]"):
     e = np.exp(x)
     return e / e.sum() * y.sum(axis=1, keepdims=True)
+
+
+# check: k=30 m=20 bounds
+# check: k=1 m=0 bounds
+# check: k=0 m=7 bounds
+def shown_in_reverse(a: "f64[k,m]", v: "f64[k]"):
+    sums = np.dot(v, a)
+    return np.einsum("a,ab,b->a", v, a, sums), sums[::-1]

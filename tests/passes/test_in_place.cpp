@@ -31,6 +31,10 @@ TEST_CASE("elements read at other positions may not be overwritten") {
   CHECK(obstacle("%a: f64[n]) {\n  return add(%a, view(%a, [n], map=[n - 1 - @0]))\n") == other);
   CHECK(obstacle("%a: f64[n,n]) {\n  return add(%a, view(%a, [n,n], map=[@1, @0]))\n") == other);
   CHECK(obstacle("%a: f64[n,m]) {\n  return add(%a, view(%a, [n,m], map=[0, @1]))\n") == other);
+  // A result that is nothing but a view.
+  CHECK(obstacle("%a: f64[n]) {\n  return view(%a, [n], map=[n - 1 - @0])\n") == other);
+  CHECK(obstacle("%a: f64[n]) {\n  return view(negative(%a), [n], map=[n - 1 - @0])\n") == other);
+  CHECK(obstacle("%a: f64[n]) {\n  return view(%a, [n], map=[@0])\n").empty());
   // Through another result of the same kernel.
   CHECK(obstacle("%a: f64[n]) {\n"
                  "  return exp(%a), negative(view(%a, [n], map=[n - 1 - @0]))\n") == other);
