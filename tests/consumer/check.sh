@@ -4,24 +4,7 @@
 set -uo pipefail
 cmake=$1 build=$2 scratch=$3 cxx=$4
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-passed=0 failed=0
-
-check() { # check NAME COMMAND...
-  local name=$1 output
-  shift
-  if output=$("$@" 2>&1); then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'failed: %s\n%s\n' "$name" "$output"
-  fi
-}
-prints() { # prints EXPECTED COMMAND...
-  local expected=$1 got
-  shift
-  got=$("$@") || { printf 'status %s\n%s\n' "$?" "$got"; return 1; }
-  [ "$got" = "$expected" ] || { printf 'expected: %s\ngot: %s\n' "$expected" "$got"; return 1; }
-}
+source "$source/../checks.sh"
 finds_nothing() { ! grep -rIl -e "$1" "$2"; }
 says() { "${@:2}" 2>&1 | grep -e "$1"; }
 is_silent() { ! says "$@"; }

@@ -255,6 +255,35 @@ TEST_CASE("loops whose workers are held up become serial for a while") {
   CHECK(held_up >= 2);
 }
 
+TEST_CASE("a worker that is late after a pause says nothing of neighbours") {
+  const Restore restore;
+  if (std::string(openmp_runtime()) == "none") return;
+  static std::thread::id caller;
+  static std::atomic<int> by_workers{0};
+  static std::atomic<bool> late{false};
+  caller = std::this_thread::get_id();
+  const auto loop = [] {
+    return parallel_for(
+        2, 1, 1,
+        [](void*, std::int64_t, std::int64_t) -> std::int32_t {
+          if (std::this_thread::get_id() == caller) return 0;
+          ++by_workers;
+          if (late) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+          return 0;
+        },
+        nullptr);
+  };
+  set_thread_count(2);
+  loop();
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  late = true;
+  loop();
+  late = false;
+  by_workers = 0;
+  loop();
+  CHECK(by_workers == 1);
+}
+
 TEST_CASE("loops whose threads take equally long stay parallel") {
   const Restore restore;
   if (std::string(openmp_runtime()) == "none") return;

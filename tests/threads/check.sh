@@ -5,26 +5,10 @@
 set -uo pipefail
 cmake=$1 build=$2 scratch=$3
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-passed=0 failed=0 skipped=0
+source "$source/../checks.sh"
+skipped=0
 unset OMP_NUM_THREADS OMP_WAIT_POLICY OMP_DYNAMIC ARRAYC_NUM_THREADS KMP_BLOCKTIME
 export ARRAYC_SMALL_WORK=0
-
-check() { # check NAME COMMAND...
-  local name=$1 output
-  shift
-  if output=$("$@" 2>&1); then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'failed: %s\n%s\n' "$name" "$output"
-  fi
-}
-prints() { # prints EXPECTED COMMAND...
-  local expected=$1 got
-  shift
-  got=$(timeout 120 "$@") || { printf 'status %s\n%s\n' "$?" "$got"; return 1; }
-  [ "$got" = "$expected" ] || { printf 'expected: %s\ngot: %s\n' "$expected" "$got"; return 1; }
-}
 # The first processor that this process may use.
 first=$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//')
 has() { command -v "$1" >/dev/null; }
