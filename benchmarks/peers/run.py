@@ -63,12 +63,11 @@ def compile_native(folder, options):
 class Inputs:
     """Of a workload, in files that every contender reads."""
 
-    def __init__(self, workload, dtype, n, folder):
-        args = twins.arguments(workload, dtype, n)
-        self.sizes = twins.sizes(workload, args) if workload in LABELS else [n]
+    def __init__(self, args, sizes, dtype, folder):
+        self.sizes = sizes
         self.files = []
         for i, array in enumerate(args):
-            path = pathlib.Path(folder) / f"{n}-{i}.bin"
+            path = pathlib.Path(folder) / f"argument-{i}.bin"
             array.tofile(path)
             self.files.append((str(path), dtype, array.shape))
         self.bytes = sum(array.nbytes for array in args)  # of all arguments
@@ -176,7 +175,8 @@ def group(workload, dtype, threads, sizes, options):
         for n in sizes:
             row = {"workload": workload, "dtype": dtype, "n": n, "threads": threads,
                    "cold": {}, "peak": {}, "not measured": dict(failed)}
-            measure(row, workers, Inputs(workload, dtype, n, folder), options)
+            args = twins.arguments(workload, dtype, n)
+            measure(row, workers, Inputs(args, twins.sizes(workload, args), dtype, folder), options)
             failed.update({c: why for c, why in row["not measured"].items() if c not in workers})
             yield row
         for worker in workers.values():
@@ -187,37 +187,40 @@ def group(workload, dtype, threads, sizes, options):
 LEVELS = {"L1": 8 << 10, "L2": 256 << 10, "beyond L2": 4 << 20, "memory": 80 << 20}
 
 
+def calls_a_second(contender, workload, dtype, n, inputs, threads, options):
+    """Of a function of `inputs` arrays of n elements, with as large a result."""
+    element = twins.NUMPY_DTYPES[dtype]
+    with tempfile.TemporaryDirectory() as folder:
+        args = [twins.numbers(n, i + 1).astype(element) for i in range(inputs)]
+        worker = Worker(contender, workload, dtype, threads, options, folder)
+        if worker.prepare(Inputs(args, [n], dtype, folder), args[0].nbytes) is None:
+            raise RuntimeError(worker.why_not())
+        seconds = statistics.median(worker.sample(25))
+        worker.stop()
+    return 1 / seconds
+
+
 def measure_machine(options):
     found = {}
-
-    def gigabytes(dtype, workload, n, arrays, contender="hand"):
-        with tempfile.TemporaryDirectory() as folder:
-            inputs = Inputs.__new__(Inputs)
-            item = np.dtype(twins.NUMPY_DTYPES[dtype]).itemsize
-            inputs.sizes, inputs.files = [n], []
-            for i in range(arrays - 1):
-                path = pathlib.Path(folder) / f"{i}.bin"
-                twins.numbers(n, i + 1).astype(twins.NUMPY_DTYPES[dtype]).tofile(path)
-                inputs.files.append((str(path), dtype, (n,)))
-            worker = Worker(contender, workload, dtype, threads, options, folder)
-            if worker.prepare(inputs, n * item) is None:
-                raise RuntimeError(worker.why_not())
-            seconds = statistics.median(worker.sample(25))
-            worker.stop()
-        return 1e-9 * arrays * n * item / seconds
-
     for threads in (1, 2):
+        def billions(per_call, *call, threads=threads):
+            return 1e-9 * per_call * calls_a_second(*call, threads, options)
+
         levels = {}
         for level, size in LEVELS.items():
-            levels[level] = {w: gigabytes("f64", w, size // 8, arrays)
+            levels[level] = {w: billions(arrays * size, "hand", w, "f64", size // 8, arrays - 1)
                              for w, arrays in (("copy", 2), ("triad", 3))}
-        # Bytes and elements do not matter here: 8192 multiply-adds an element of the result.
-        flops = {d: gigabytes(d, "multiply_adds", 1000, 2) / (2 * size) * 2 * 8192
-                 for d, size in (("f64", 8), ("f32", 4))}
-        exps = {f"{c}, {d}": gigabytes(d, "exponential", 4000, 2, c) / (2 * size)
-                for c in ("hand", "object") for d, size in (("f64", 8), ("f32", 4))}
+        flops = {d: billions(1000 * 2 * 64 * 12 * (register_bytes() // size), "hand",
+                             "multiply_adds", d, 1000, 1) for d, size in (("f64", 8), ("f32", 4))}
+        exps = {f"{c}, {d}": billions(4000, c, "exponential", d, 4000, 1)
+                for c in ("hand", "object") for d in ("f64", "f32")}
         found[threads] = {"bandwidth": levels, "flops": flops, "exp": exps}
     return found
+
+
+def register_bytes():
+    """Of a vector, as yardstick.cpp has them."""
+    return machine()["vector_bits"] // 8
 
 
 def versions_of(python):

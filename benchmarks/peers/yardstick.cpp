@@ -92,6 +92,33 @@ void column_sums(Index n, Index m, In<T> x, Index columns, Out<T> sums) {
   }
 }
 
+// As wide as a register of this processor, which is what limits them.
+#ifdef __AVX512F__
+constexpr int register_bytes = 64;
+#elif defined(__AVX__)
+constexpr int register_bytes = 32;
+#else
+constexpr int register_bytes = 16;
+#endif
+constexpr int registers = 12;
+
+// Independent chains, so that a multiply-add need not wait for the one before.
+template <typename T>
+T chains(T x) {
+  typedef T V __attribute__((vector_size(register_bytes)));
+  V s[registers];
+  for (int k = 0; k < registers; ++k) s[k] = V{} + (x + T(k));
+  for (int step = 0; step < 64; ++step) {
+#pragma clang loop unroll(full)
+    for (int k = 0; k < registers; ++k) s[k] = s[k] * T(0.999) + T(0.001);
+  }
+  V all{};
+  for (int k = 0; k < registers; ++k) all += s[k];
+  T sum = 0;
+  for (int lane = 0; lane < static_cast<int>(register_bytes / sizeof(T)); ++lane) sum += all[lane];
+  return sum;
+}
+
 template <typename T>
 struct Points {  // of a set, transposed, so that they lie in vectors
   Points(In<T> b, Index count) : n(count), t(std::size_t(3 * count)) {
@@ -127,19 +154,10 @@ struct Workloads {
   static int exponential(I x, O o, Index n) {
     return map<T>(n, o, [=](Index i) { return std::exp(x[i]); });
   }
-  // 64 multiply-adds in each of 128 chains, which fit into the registers, for each of n results.
+  // 64 multiply-adds in each lane of twelve registers, for each of n results.
   static int multiply_adds(I x, O o, Index n) {
     return in_parallel(n, 8192 * n, [=](Index first, Index last) {
-      for (Index i = first; i < last; ++i) {
-        constexpr int chains = 128;
-        T s[chains];
-        for (int k = 0; k < chains; ++k) s[k] = x[(i + k) % n];
-        for (int step = 0; step < 64; ++step) {
-#pragma omp simd
-          for (int k = 0; k < chains; ++k) s[k] = s[k] * T(0.999) + T(0.001);
-        }
-        o[i] = row_sum<T>(s, chains);
-      }
+      for (Index i = first; i < last; ++i) o[i] = chains(x[i]);
     });
   }
   static int distances(I points, I p, O o, Index n) {
