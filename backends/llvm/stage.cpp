@@ -200,6 +200,8 @@ void StageEmitter::emit_node(Id id) {
 Value* StageEmitter::emit_prim(Id id) {
   const Node& node = kernel_.nodes[id];
   if (is_angle(node.prim)) return emit_angle(id);
+  if (divides_by_one_number(id))
+    return divide_by_one_number(value(node.args[0]), value(node.args[1]));
   std::vector<Operand> operands;
   for (const Id arg : node.args) {
     Value* v = varying(id) ? wide(arg) : value(arg);
@@ -262,25 +264,13 @@ Value* StageEmitter::emit_index(Id id) {
   return b_.CreateAdd(b_.CreateVectorSplat(lanes_, first), llvm::ConstantVector::get(steps));
 }
 
-// The splat is put right after the scalar, so that it leaves the loop if the scalar is outside.
 Value* StageEmitter::widen(Value* v) {
   if (lanes_ == 1 || v->getType()->isVectorTy()) return v;
   if (auto* constant = llvm::dyn_cast<llvm::Constant>(v)) {
     return llvm::ConstantVector::getSplat(llvm::ElementCount::getFixed(lanes_), constant);
   }
   Value*& made = wide_[{v, lanes_}];
-  if (made == nullptr) {
-    const auto here = b_.saveIP();
-    if (auto* made_by = llvm::dyn_cast<llvm::Instruction>(v)) {
-      llvm::BasicBlock* block = made_by->getParent();
-      b_.SetInsertPoint(block, llvm::isa<llvm::PHINode>(v) ? block->getFirstInsertionPt()
-                                                           : std::next(made_by->getIterator()));
-    } else {
-      b_.SetInsertPoint(entry_, entry_->begin());
-    }
-    made = b_.CreateVectorSplat(lanes_, v);
-    b_.restoreIP(here);
-  }
+  if (made == nullptr) after(v, [&] { made = b_.CreateVectorSplat(lanes_, v); });
   return made;
 }
 

@@ -1,5 +1,6 @@
-// Emits the function of one stage of a kernel. The class's functions are in stage.cpp,
-// memory.cpp and, for loops with accumulators, reduction.cpp; only those files include this header.
+// Emits the function of one stage of a kernel. The class's functions are in stage.cpp, memory.cpp,
+// division.cpp and, for loops with accumulators, reduction.cpp; only those files include this
+// header.
 //
 // Code is emitted in one of two contexts: for one iteration at a time (lanes_ == 1), or for
 // lanes_ iterations of vector_loop_ side by side. In the second a value is varying (a vector) if it
@@ -67,11 +68,17 @@ class StageEmitter {
   llvm::Value* emit_prim(Id id);
   llvm::Value* emit_angle(Id id);
   Carried reduce_angles(llvm::Value* x, unsigned lanes);
+  bool divides_by_one_number(Id id) const;
+  llvm::Value* divide_by_one_number(llvm::Value* x, llvm::Value* s);
+  const Carried& divisor(llvm::Value* s);
   llvm::Value* emit_index(Id id);
   bool varying(Id id) const { return lanes_ > 1 && varying_[id]; }
   llvm::Value* value(Id id) const { return values_[id]; }
   llvm::Value* wide(Id id) { return widen(values_[id]); }
   llvm::Value* widen(llvm::Value* v);
+  // What `make` emits, right after a scalar, so that it leaves the loop if the scalar is outside.
+  template <typename Make>
+  void after(llvm::Value* scalar, Make make);
   void mark_varying(const ir::loops::Block& block);
   bool depends_on_lane(Id id) const;
 
@@ -150,6 +157,7 @@ class StageEmitter {
   std::unordered_map<std::size_t, std::vector<std::pair<ir::Extent, llvm::Value*>>> sizes_;
   std::map<std::uint32_t, llvm::Value*> bases_, scalars_;
   std::map<std::pair<llvm::Value*, unsigned>, llvm::Value*> wide_;
+  std::map<llvm::Value*, Carried> divisors_;  // inverse, negative, the largest number to divide
 };
 
 template <typename Make>
@@ -159,6 +167,20 @@ llvm::Value* StageEmitter::in_entry(Make make) {
   llvm::Value* made = make();
   b_.restoreIP(here);
   return made;
+}
+
+template <typename Make>
+void StageEmitter::after(llvm::Value* scalar, Make make) {
+  const auto here = b_.saveIP();
+  if (auto* made_by = llvm::dyn_cast<llvm::Instruction>(scalar)) {
+    llvm::BasicBlock* block = made_by->getParent();
+    b_.SetInsertPoint(block, llvm::isa<llvm::PHINode>(scalar) ? block->getFirstInsertionPt()
+                                                              : std::next(made_by->getIterator()));
+  } else {
+    b_.SetInsertPoint(entry_, entry_->begin());
+  }
+  make();
+  b_.restoreIP(here);
 }
 
 }  // namespace arrayc::backends
