@@ -41,14 +41,27 @@ T random_number(std::mt19937_64& random, int least_exponent, int most_exponent) 
   return std::ldexp(random() % 2 ? one : -one, exponent);
 }
 
-// Numbers whose quotients by s lie close to the middle between two numbers.
+// Numbers x whose quotients by s lie as close to the middle m between two numbers as any: with p
+// digits, s and m integers and s*m = c modulo 2^(p+1) for a small c, s*m - c is x * 2^(p+1).
 template <typename T>
 T hard_dividend(std::mt19937_64& random, T s) {
-  const long double q = random_number<T>(random, -20, 20);
-  const long double next = std::nextafter(static_cast<T>(q), std::numeric_limits<T>::infinity());
-  T x = static_cast<T>((q + next) / 2 * s);
-  for (auto steps = random() % 3; steps > 0; --steps) x = std::nextafter(x, T(0));
-  return x;
+  constexpr int p = std::numeric_limits<T>::digits;
+  constexpr std::uint64_t all = (std::uint64_t{1} << (p + 1)) - 1;
+  int exponent = 0;
+  auto whole = static_cast<std::uint64_t>(std::ldexp(std::frexp(std::fabs(s), &exponent), p));
+  const int zeros = std::countr_zero(whole);
+  whole >>= zeros;
+  std::uint64_t inverse = 1;
+  for (int step = 0; step < 6; ++step) inverse *= 2 - whole * inverse;
+  for (;;) {
+    const std::int64_t c = 2 * static_cast<std::int64_t>(random() % 64) - 63;
+    const std::uint64_t m = inverse * static_cast<std::uint64_t>(c) & all;
+    const auto x = static_cast<std::uint64_t>(
+        (static_cast<unsigned __int128>(whole) * m - static_cast<unsigned __int128>(c)) >> (p + 1));
+    // m has all its p + 1 digits, or else is a number.
+    if (m >> p != 0) return std::ldexp(static_cast<T>(x), exponent + zeros - p);
+    if (random() % 64 == 0) return static_cast<T>(x);
+  }
 }
 
 template <typename T>
@@ -67,9 +80,9 @@ std::vector<T> dividends(std::mt19937_64& random, T s, std::size_t count) {
                    -s};
   while (x.size() < count) {
     const auto kind = random() % 4;
-    x.push_back(kind == 0   ? random_number<T>(random, -most, most)
-                : kind == 1 ? random_number<T>(random, -2, 2)
-                            : hard_dividend(random, s));
+    x.push_back(kind == 0                        ? random_number<T>(random, -most, most)
+                : kind == 1 || !std::isnormal(s) ? random_number<T>(random, -2, 2)
+                                                 : hard_dividend(random, s));
   }
   // Vectors without a number that has to be divided, and with one in each lane.
   for (std::size_t i = 0; i < 10; ++i) std::swap(x[i], x[(i * 67 + 5) % count]);
