@@ -29,7 +29,6 @@ std::string mismatch_message(const Contraction& c) {
   for (std::size_t i = 0; i < c.operands.size(); ++i) {
     const Shape& shape = c.operands[i].shape();
     std::string remapped;
-    int written = 0;
     for (const int label : order) {
       const auto at = std::find(c.labels[i].begin(), c.labels[i].end(), label);
       if (at == c.labels[i].end() && remapped.empty()) continue;
@@ -37,9 +36,9 @@ std::string mismatch_message(const Contraction& c) {
       remapped += at == c.labels[i].end()
                       ? "newaxis"
                       : extent_template(shape[static_cast<std::size_t>(at - c.labels[i].begin())]);
-      ++written;
     }
-    message += fmt::format("{}->({}{}) ", shape_template(shape), remapped, written == 1 ? "," : "");
+    message += fmt::format("{}->({}{}) ", shape_template(shape), remapped,
+                           order.size() == 1 && !remapped.empty() ? "," : "");
   }
   return message;
 }
@@ -140,8 +139,15 @@ namespace {
 Value einsum_of(const Subscripts& subscripts, std::span<const Value> operands, Place place,
                 const EinsumOptions& options) {
   Contraction c = contraction_of(subscripts, operands, place);
-  c.dtype = options.dtype;
-  c.casting = options.casting;
+  // Where nothing is computed, NumPy makes a view of the operand whatever type it is asked for.
+  const auto kept = [&](int label) {
+    return std::find(c.result.begin(), c.result.end(), label) != c.result.end();
+  };
+  const bool view = operands.size() == 1 && std::ranges::all_of(c.labels[0], kept);
+  if (!view) {
+    c.dtype = options.dtype;
+    c.casting = options.casting;
+  }
   return contract(std::move(c), place);
 }
 

@@ -8,11 +8,11 @@ namespace arrayc::ir::build {
 
 namespace {
 
-// The order of a contraction's steps is the same whatever is asked for.
+// The order of operations is the same whatever is asked for.
 void check_optimize(const Object& optimize, Place place) {
   if (optimize.kind == Object::Kind::tuple) {
     limitation("a path for einsum to take is not built", place,
-               "leave argument 'optimize' out: arrayc finds the order of the fewest operations");
+               "leave argument 'optimize' out: the order is arrayc's");
   }
   if (optimize.kind == Object::Kind::text && optimize.text != "greedy" &&
       optimize.text != "optimal") {

@@ -66,13 +66,13 @@ Array einsum(const std::vector<EinsumTerm>& terms, const Einsum& how = {},
 Array einsum(const std::vector<EinsumTerm>& terms, const EinsumIndices& result,
              const Einsum& how = {}, Where where = Where::current());
 
-// --- the order in which an einsum of many operands is computed
+// --- the order of an einsum of many operands that takes the fewest multiply-adds
 
 // One step contracts some of the operands that are left: they are taken out of the list, and the
 // result is appended to it.
 struct EinsumStep {
   std::vector<std::size_t> operands;  // positions in the list
-  std::string subscripts;             // "ij,jk->ik"
+  std::string subscripts;             // "ab,bc->ac", letters in order of first appearance
   Shape shape;                        // of its result
   double multiply_adds = 0;
 };
@@ -103,8 +103,7 @@ Array kron(const Operand& a, const Operand& b);
 // Over the last `axes` axes of a and the first ones of b, or over pairs of axes.
 Array tensordot(const Operand& a, const Operand& b, std::int64_t axes = 2);
 Array tensordot(const Operand& a, const Operand& b, const Axis& axes_a, const Axis& axes_b);
-// The product of several matrices, in the order of the fewest operations; the first and the last
-// may be vectors.
+// The product of several matrices; the first and the last may be vectors.
 Array multi_dot(const std::vector<Array>& operands, Where where = Where::current());
 
 // The elements with two equal indices: of axis1 and, `offset` higher, of axis2.
