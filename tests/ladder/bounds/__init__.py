@@ -1,10 +1,10 @@
 """NumPy with a bound for every element: how far a right implementation may be from NumPy's result.
 
 `values_and_bounds(module, function, arguments)` runs a kernel's function on `Value`s instead of
-arrays. A value without a bound is exact: the very bits are promised (copies, casts, integers, + - * / sqrt,
-extremes, comparisons, rounding; of complex numbers no products). Else each element has a bound: 0
-exact, infinity undetermined.
-Bounds grow by evaluating each operation at the ends of its operands' intervals.
+arrays. A value without a bound is exact: the very bits are promised (copies, casts, integers,
++ - * / sqrt, extremes, comparisons, rounding; of complex numbers no products). Else each element
+has a bound: 0 exact, infinity undetermined. Bounds grow by evaluating each operation at the ends
+of its operands' intervals.
 """
 
 import operator
