@@ -311,8 +311,8 @@ class Steps {
   }
 
   std::vector<ContractionStep> run(const Pairs& pairs) {
-    std::vector<std::vector<std::size_t>>
-        parts;  // of each pair, those of open operands written out
+    // What each pair combines, operands of open ones in their place.
+    std::vector<std::vector<std::size_t>> parts;
     std::vector<bool> open(pairs.size());
     const std::size_t count = live_.size();
     for (const Pair& pair : pairs) {
