@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "backends/traffic.h"
+#include "ir/contraction_order.h"
+#include "ir/text.h"
 #include "passes/pipeline.h"
 
 namespace arrayc {
@@ -109,15 +111,36 @@ std::string describe_memory(const ir::Module& module, const ir::Function& f) {
                      to_string(m.arguments), to_string(m.results), to_string(m.others));
 }
 
+// In which order each product of several operands is best computed, and what that costs.
+std::string describe_contractions(const ir::Function& f) {
+  std::string text;
+  for (ir::NodeId id = 0; id < f.graph.size(); ++id) {
+    const ir::Node& node = f.graph[id];
+    if (node.op() != ir::Op::einsum || node.operands.size() < 2) continue;
+    const auto& einsum = node.operation.attr<ir::EinsumAttr>();
+    std::vector<ir::Shape> shapes;
+    for (const ir::NodeId operand : node.operands) shapes.push_back(f.graph[operand].type.shape);
+    text += fmt::format("  contraction {}", ir::subscripts_text(einsum));
+    for (const ir::ContractionStep& step : ir::contraction_order(einsum, shapes)) {
+      text += "\n    " + to_string(step);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string explain(ir::Module module, const ir::Registry& registry,
                     const backends::CompileOptions& options) {
+  std::vector<std::string> contractions;
+  for (const ir::Function& f : module.functions) contractions.push_back(describe_contractions(f));
   const passes::Context context{registry, options.target};
   passes::run(passes::array_pipeline(), module, context, options.passes);
   passes::run(passes::kernel_pipeline(), module, context, options.passes);
   std::string text;
-  for (const ir::Function& f : module.functions) {
+  for (std::size_t number = 0; number < module.functions.size(); ++number) {
+    const ir::Function& f = module.functions[number];
     std::size_t temporaries = 0;
     for (const ir::Storage& s : f.program->storages) {
       temporaries += s.kind == ir::Storage::Kind::temporary ? 1 : 0;
@@ -126,6 +149,7 @@ std::string explain(ir::Module module, const ir::Registry& registry,
                         f.program->calls.size() == 1 ? "" : "s", temporaries,
                         temporaries == 1 ? "y" : "ies");
     text += describe_memory(module, f);
+    text += contractions[number];
     for (std::size_t k = 0; k < f.program->calls.size(); ++k) text += describe_call(module, f, k);
   }
   for (const ir::Remark& r : module.remarks) {

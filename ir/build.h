@@ -153,9 +153,41 @@ std::pair<Value, Value> average(const Value& x, const Axes& axes, const Value& w
 Value arg_reduce(bool maximum, const Value& x, std::optional<std::int64_t> axis, bool keepdims,
                  Place place);
 
-// --- contractions
-Value einsum(std::string_view subscripts, std::span<const Value> operands, Place place);
+// --- contractions: one einsum node each, or views around one
+// Where the characters of a text are written, if that is known.
+using TextPlaces = std::function<Place(std::size_t)>;
+struct EinsumOptions {
+  std::optional<DType> dtype = {};  // of products and sums, instead of the operands' common one
+  Casting casting = Casting::safe;  // of operands to that
+  TextPlaces places = {};           // of the subscripts
+};
+Value einsum(std::string_view subscripts, std::span<const Value> operands, Place place,
+             const EinsumOptions& options = {});
+// By numbers, which are at least 0: a list for each operand, and perhaps one for the result.
+inline constexpr std::int64_t einsum_ellipsis = -1'000'000'000'000;
+using EinsumIndices = std::vector<std::int64_t>;
+Value einsum(std::span<const Value> operands, std::span<const EinsumIndices> indices, Place place,
+             const EinsumOptions& options = {});
+
 Value matmul(const Value& a, const Value& b, Place place);
+Value matvec(const Value& a, const Value& v, Place place);
+Value vecmat(const Value& v, const Value& a, Place place);                     // conjugates v
+Value vecdot(const Value& a, const Value& b, std::int64_t axis, Place place);  // conjugates a
 Value dot(const Value& a, const Value& b, Place place);
+Value vdot(const Value& a, const Value& b, Place place);  // of all elements; conjugates a
+Value inner(const Value& a, const Value& b, Place place);
+Value outer(const Value& a, const Value& b, Place place);  // of all elements
+// Summed over these axes of a and b, pair by pair; `count`: the last ones of a, the first of b.
+Value tensordot(const Value& a, const Value& b, std::int64_t count, Place place);
+Value tensordot(const Value& a, const Value& b, const std::vector<std::int64_t>& axes_a,
+                const std::vector<std::int64_t>& axes_b, Place place);
+Value kron(const Value& a, const Value& b, Place place);
+Value multi_dot(std::span<const Value> operands, Place place);
+// The axes that the squares lie in become the last one, or are summed over.
+struct Diagonal {
+  std::int64_t offset = 0, axis1 = 0, axis2 = 1;
+};
+Value diagonal(const Value& x, const Diagonal& which, Place place);
+Value trace(const Value& x, const Diagonal& which, std::optional<DType> dtype, Place place);
 
 }  // namespace arrayc::ir::build

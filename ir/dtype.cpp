@@ -61,6 +61,36 @@ DType promote(DType a, DType b) {
   return kPromotion[static_cast<std::size_t>(a)][static_cast<std::size_t>(b)];
 }
 
+namespace {
+
+constexpr std::string_view kCastings[] = {"no", "equiv", "safe", "same_kind", "unsafe"};
+
+// Kinds that same_kind does not go down in: b < u < i < f < c.
+int rank_of_kind(DType t) {
+  if (is_bool(t)) return 0;
+  if (is_unsigned(t)) return 1;
+  if (is_signed(t)) return 2;
+  return is_float(t) ? 3 : 4;
+}
+
+}  // namespace
+
+std::string_view name(Casting casting) { return kCastings[static_cast<std::size_t>(casting)]; }
+
+std::optional<Casting> parse_casting(std::string_view name) {
+  for (std::size_t k = 0; k < std::size(kCastings); ++k) {
+    if (kCastings[k] == name) return static_cast<Casting>(k);
+  }
+  return std::nullopt;
+}
+
+bool can_cast(DType from, DType to, Casting casting) {
+  if (casting == Casting::unsafe || from == to) return true;
+  if (casting == Casting::no || casting == Casting::equiv) return false;
+  if (promote(from, to) == to) return true;
+  return casting == Casting::same_kind && rank_of_kind(from) <= rank_of_kind(to);
+}
+
 DType promote_weak(DType strong, Weak weak) {
   const bool exact = is_bool(strong) || is_integer(strong);
   switch (weak) {

@@ -57,6 +57,12 @@ std::optional<DType> parse_dtype(std::string_view name);
 // The result type of combining two *strong* operands (arrays and NumPy scalars).
 DType promote(DType a, DType b);
 
+// NumPy's rules for what may be converted without being asked for.
+enum class Casting : std::uint8_t { no, equiv, safe, same_kind, unsafe };
+std::string_view name(Casting casting);  // "same_kind"
+std::optional<Casting> parse_casting(std::string_view name);
+bool can_cast(DType from, DType to, Casting casting);
+
 // A weak operand is a Python-style scalar: it takes the other operand's type if its own kind is
 // not higher, else the default type of its kind.
 enum class Weak : std::uint8_t { strong, boolean, integer, floating, complex };

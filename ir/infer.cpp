@@ -235,8 +235,15 @@ std::string remapped(const Type& operand, const std::vector<std::int32_t>& own,
 Type infer_einsum(const EinsumAttr& attr, Types operands, ExtentRules& rules) {
   const std::vector<Extent> extents = einsum_extents(attr, operands, rules);
   Type type{operands[0].dtype, {}};
+  std::vector<bool> free(extents.size());  // indices that the result may still have
+  for (const auto& own : attr.operands) {
+    for (const std::int32_t index : own) free[at(index)] = true;
+  }
   for (const std::int32_t index : attr.result) {
-    if (index < 0 || at(index) >= extents.size()) bug("einsum: a result index of no operand");
+    if (index < 0 || at(index) >= extents.size() || !free[at(index)]) {
+      user_error("einsum: an index of the result that no operand has, or that it has already");
+    }
+    free[at(index)] = false;
     type.shape.push_back(extents[at(index)]);
   }
   return type;
@@ -246,13 +253,17 @@ Type infer_einsum(const EinsumAttr& attr, Types operands, ExtentRules& rules) {
 
 std::vector<Extent> einsum_extents(const EinsumAttr& attr, Types operands, ExtentRules& rules) {
   if (operands.empty() || attr.operands.size() != operands.size()) {
-    bug("einsum: the index lists do not match the operands");
+    user_error(fmt::format("einsum: {} index lists for {} operands", attr.operands.size(),
+                           operands.size()));
   }
   std::vector<Extent> extents;
   for (std::size_t k = 0; k < operands.size(); ++k) {
     const Shape& shape = operands[k].shape;
     const auto& indices = attr.operands[k];
-    if (indices.size() != shape.size()) bug("einsum: an index list has not the operand's rank");
+    if (indices.size() != shape.size()) {
+      user_error(fmt::format("einsum: {} indices for the {} axes of operand {}", indices.size(),
+                             shape.size(), k));
+    }
     for (std::size_t i = 0; i < indices.size(); ++i) {
       if (indices[i] < 0) bug("einsum: a negative index");
       if (at(indices[i]) >= extents.size()) extents.resize(at(indices[i]) + 1, Extent(1));

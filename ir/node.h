@@ -120,7 +120,8 @@ struct ArgReduceAttr {
   bool maximum;
   bool operator==(const ArgReduceAttr&) const = default;
 };
-// Indices are small integers; an operand may repeat one (a diagonal).
+// Indices are small integers; an operand may repeat one (a diagonal), the result may not.
+inline constexpr std::size_t most_einsum_operands = 64;
 struct EinsumAttr {
   std::vector<std::vector<std::int32_t>> operands;
   std::vector<std::int32_t> result;

@@ -10,7 +10,7 @@ namespace arrayc::ir {
 
 namespace {
 
-constexpr int max_einsum_index = 1023;
+constexpr int max_einsum_index = 4095;  // 64 operands of 64 axes
 
 std::shared_ptr<const Attributes> make(Attributes a) {
   return std::make_shared<const Attributes>(std::move(a));
@@ -372,6 +372,10 @@ ViewAxis GraphReader::view_axis() {
 
 void GraphReader::einsum_arguments(Draft& draft) {
   while (!reader_.at(TokenKind::string) && !reader_.at("[")) {
+    if (draft.operands.size() == most_einsum_operands) {
+      reader_.fail(reader_.peek(),
+                   fmt::format("einsum has up to {} operands", most_einsum_operands));
+    }
     draft.operands.push_back(operand());
     reader_.expect(",");
   }

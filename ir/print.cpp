@@ -59,29 +59,6 @@ void append_view_axis(std::string& out, const ViewAxis& a) {
   }
 }
 
-void append_subscripts(std::string& out, const EinsumAttr& attr) {
-  bool letters = true;
-  const auto check = [&](const std::vector<std::int32_t>& indices) {
-    for (const std::int32_t i : indices) letters = letters && i >= 0 && i < 52;
-  };
-  for (const auto& indices : attr.operands) check(indices);
-  check(attr.result);
-  const auto one = [&](const std::vector<std::int32_t>& indices) {
-    if (!letters) return append_integers(out, indices);
-    for (const std::int32_t i : indices) {
-      out += static_cast<char>(i < 26 ? 'a' + i : 'A' + (i - 26));
-    }
-  };
-  out += letters ? "\"" : "";
-  for (std::size_t k = 0; k < attr.operands.size(); ++k) {
-    if (k != 0) out += ',';
-    one(attr.operands[k]);
-  }
-  out += "->";
-  one(attr.result);
-  out += letters ? "\"" : "";
-}
-
 struct AttributeText {
   std::string& out;
   Op op;
@@ -120,7 +97,7 @@ struct AttributeText {
     if (a.part == ResultPart::imaginary) out += ", part=imag";
   }
   void operator()(const ArgReduceAttr& a) const { append(out, "axis={}", a.axis); }
-  void operator()(const EinsumAttr& a) const { append_subscripts(out, a); }
+  void operator()(const EinsumAttr& a) const { out += subscripts_text(a); }
 };
 
 // --- nodes
@@ -457,6 +434,31 @@ std::string node_text(const Function& function, NodeId id) {
 std::string print(const Function& function, const PrintOptions& options) {
   std::string out;
   FunctionPrinter(out, function, nullptr, options).print();
+  return out;
+}
+
+std::string subscripts_text(const EinsumAttr& einsum) {
+  std::string out;
+  bool letters = true;
+  const auto check = [&](const std::vector<std::int32_t>& indices) {
+    for (const std::int32_t i : indices) letters = letters && i >= 0 && i < 52;
+  };
+  for (const auto& indices : einsum.operands) check(indices);
+  check(einsum.result);
+  const auto one = [&](const std::vector<std::int32_t>& indices) {
+    if (!letters) return append_integers(out, indices);
+    for (const std::int32_t i : indices) {
+      out += static_cast<char>(i < 26 ? 'a' + i : 'A' + (i - 26));
+    }
+  };
+  out += letters ? "\"" : "";
+  for (std::size_t k = 0; k < einsum.operands.size(); ++k) {
+    if (k != 0) out += ',';
+    one(einsum.operands[k]);
+  }
+  out += "->";
+  one(einsum.result);
+  out += letters ? "\"" : "";
   return out;
 }
 

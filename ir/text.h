@@ -35,6 +35,8 @@ struct PrintOptions {
 std::string print(const Module& module, const PrintOptions& options = {});
 std::string print(const Function& function, const PrintOptions& options = {});
 std::string print(const loops::Kernel& kernel);
+// "ij,jk->ik" in quotes, or [0,60],[60]->[0] where an index is no letter.
+std::string subscripts_text(const EinsumAttr& einsum);
 
 // `file_name` is for errors; ufunc names are looked up in `registry`. Throws user errors with
 // places; never recurses over nesting deeper than a stated limit, never crashes on any text.

@@ -160,6 +160,14 @@ ir::Value Access::value(const Operand& x) {
   return integer(x.integer_, false, place);
 }
 
+ir::build::EinsumIndices Access::indices(const EinsumIndices& indices) {
+  ir::build::EinsumIndices list;
+  for (const EinsumIndices::Item& item : indices.items_) {
+    list.push_back(item.is_dots_ ? ir::build::einsum_ellipsis : item.index_);
+  }
+  return list;
+}
+
 ir::Value Access::value(const Given& x, ir::Place place) {
   switch (x.kind_) {
     case Given::Kind::nothing:

@@ -93,6 +93,7 @@ struct Access {
   static Array view(const Array& base, View::Step step, View::Kind kind, ir::Place place);
   static ir::Value value(const Array& array, ir::Place place = {});
   static ir::Value value(const Operand& x);
+  static ir::build::EinsumIndices indices(const EinsumIndices& indices);
   static ir::Value value(const Given& x, ir::Place place);  // null: nothing
   static ir::Place place(const Operand& x) { return place_of(x.where_); }
   static const Array* array(const Operand& x) {

@@ -1,4 +1,4 @@
-// Reductions, selection and contractions.
+// Reductions and selection.
 #include "arrayc/functions.h"
 
 #include <limits>
@@ -52,27 +52,12 @@ Array arg_reduction(const Operand& x, const ArgReduction& how, bool maximum) {
   });
 }
 
-template <typename... X>
-Array contraction(std::string_view subscripts, const Operand& first, const X&... rest) {
-  return guarded([&] {
-    const Value operands[] = {Access::value(first), Access::value(rest)...};
-    return Access::make(ir::build::einsum(subscripts, operands, Access::place(first)));
-  });
-}
-
-Value flat(const Value& x, Place place) { return x.rank() == 1 ? x : ir::build::ravel(x, place); }
-
 Value number(double value, Place place) {
   return ir::build::scalar(ir::Scalar::of(value), ir::Weak::floating, place);
 }
 
 std::pair<Array, Array> both(std::pair<Value, Value> results) {
   return {Access::make(std::move(results.first)), Access::make(std::move(results.second))};
-}
-
-Value multiply(const Value& a, const Value& b, Place place) {
-  const Value operands[] = {a, b};
-  return ir::build::ufunc(*ir::find_builtin_ufunc("multiply"), operands, place);
 }
 
 }  // namespace
@@ -205,56 +190,6 @@ Array real(const Operand& z) { return record(z, ir::build::real); }
 Array imag(const Operand& z) { return record(z, ir::build::imag); }
 Array angle(const Operand& z, bool deg) {
   return record(z, [&](const Value& v, Place place) { return ir::build::angle(v, deg, place); });
-}
-
-// --- contractions
-
-Array matmul(const Operand& a, const Operand& b) { return record(a, b, ir::build::matmul); }
-Array dot(const Operand& a, const Operand& b) { return record(a, b, ir::build::dot); }
-
-Array vdot(const Operand& a, const Operand& b) {
-  return record(a, b, [](const Value& x, const Value& y, Place place) {
-    const Value first = ir::build::ufunc(*ir::find_builtin_ufunc("conjugate"), {&x, 1}, place);
-    return ir::build::dot(flat(ir::is_complex(x.dtype()) ? first : x, place), flat(y, place),
-                          place);
-  });
-}
-
-// The last axes are summed over: tensordot(a, b, (-1, -1)).
-Array inner(const Operand& a, const Operand& b) {
-  return record(a, b, [](const Value& x, const Value& y, Place place) {
-    if (x.rank() == 0 || y.rank() == 0) return multiply(x, y, place);
-    if (y.rank() == 1) return ir::build::dot(x, y, place);
-    return ir::build::dot(x, ir::build::swapaxes(y, -1, -2, place), place);
-  });
-}
-
-Array outer(const Operand& a, const Operand& b) {
-  return record(a, b, [](const Value& x, const Value& y, Place place) {
-    const Value column = ir::build::expand_dims(flat(x, place), {1}, place);
-    return multiply(column, flat(y, place), place);
-  });
-}
-
-Array trace(const Operand& x) {
-  return record(x, [](const Value& v, Place place) {
-    const Value operands[] = {v};
-    return ir::build::einsum("ii...->...", operands, place);
-  });
-}
-
-Array einsum(std::string_view subscripts, const Operand& a) { return contraction(subscripts, a); }
-Array einsum(std::string_view subscripts, const Operand& a, const Operand& b) {
-  return contraction(subscripts, a, b);
-}
-Array einsum(std::string_view subscripts, const Operand& a, const Operand& b, const Operand& c) {
-  return contraction(subscripts, a, b, c);
-}
-Array einsum(std::string_view subscripts, const std::vector<Array>& operands, Where where) {
-  return guarded([&] {
-    const Place place = place_of(where);
-    return Access::make(ir::build::einsum(subscripts, detail::values_of(operands, place), place));
-  });
 }
 
 }  // namespace arrayc

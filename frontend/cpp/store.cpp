@@ -22,21 +22,11 @@ std::string_view name_of_operator(std::string_view symbol) {
   return symbol;
 }
 
-// NumPy's casting rule for results of in-place operators.
-bool same_kind(ir::DType from, ir::DType to) {
-  if (ir::promote(from, to) == to) return true;
-  if (ir::is_float(from)) return ir::is_float(to) || ir::is_complex(to);
-  if (ir::is_integer(from)) {
-    return ir::is_signed(to) || (ir::is_unsigned(from) && ir::is_unsigned(to));
-  }
-  return ir::is_complex(from) && ir::is_complex(to);
-}
-
 // What `old symbol x` leaves in an array of old's type.
 ir::Value updated(const ir::Value& old, const Operand& x, std::string_view symbol) {
   const ir::Place place = Access::place(x);
   const ir::Value made = ir::build::binary_operator(symbol, old, Access::value(x), place);
-  if (!same_kind(made.dtype(), old.dtype())) {
+  if (!ir::can_cast(made.dtype(), old.dtype(), ir::Casting::same_kind)) {
     ir::user_error(fmt::format("Cannot cast ufunc '{}' output from dtype('{}') to dtype('{}') with "
                                "casting rule 'same_kind'",
                                name_of_operator(symbol), ir::numpy_name(made.dtype()),

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ir/build/functions.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::dialect {
@@ -41,6 +42,7 @@ struct Expr {
   ExprKind kind = ExprKind::none;
   ir::Place place;
   std::string text;
+  std::vector<ir::build::TextPiece> pieces;  // of text: where it is written
   std::vector<ExprId> children;
   std::vector<std::string> names;
   int depth = 1;  // of nesting; the left operands of a chain do not count

@@ -64,7 +64,7 @@ Thing Translator::evaluate_node(const Expr& expr) {
     case ExprKind::imaginary:
       return number(expr);
     case ExprKind::text:
-      return thing(Object::of_text(expr.text));
+      return thing(Object::of_text(expr.text, expr.pieces));
     case ExprKind::formatted:
       ir::limitation("formatted and bytes strings are not in the dialect", expr.place,
                      "use a plain string");
@@ -72,11 +72,8 @@ Thing Translator::evaluate_node(const Expr& expr) {
       return {};
     case ExprKind::boolean:
       return thing(boolean(expr.text == "True", expr.place));
-    case ExprKind::ellipsis: {
-      Thing result;
-      result.kind = Thing::Kind::ellipsis;
-      return result;
-    }
+    case ExprKind::ellipsis:
+      return thing(Object::ellipsis());
     case ExprKind::unary:
       return unary(expr);
     case ExprKind::binary:
@@ -295,6 +292,7 @@ bool Translator::truth(const Thing& value, ir::Place place) {
     case Object::Kind::text:
       return !object.text.empty();
     case Object::Kind::dtype:
+    case Object::Kind::ellipsis:
       return true;
     case Object::Kind::value:
       break;

@@ -60,10 +60,6 @@ build::IndexItem Translator::index_item(const Expr& expr) {
     return item;
   }
   const Thing value = evaluate_node(expr);
-  if (value.kind == Thing::Kind::ellipsis) {
-    item.kind = ItemKind::ellipsis;
-    return item;
-  }
   if (value.kind == Thing::Kind::slice) {
     item.slice = value.slice;
     return item;
@@ -71,6 +67,10 @@ build::IndexItem Translator::index_item(const Expr& expr) {
   const Object object = object_of(value, expr.place);
   if (object.is_none()) {
     item.kind = ItemKind::newaxis;
+    return item;
+  }
+  if (object.kind == Object::Kind::ellipsis) {
+    item.kind = ItemKind::ellipsis;
     return item;
   }
   if (object.kind == Object::Kind::tuple) {

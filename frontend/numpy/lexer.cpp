@@ -236,6 +236,7 @@ class Tokenizer {
     const bool triple = peek(1) == quote && peek(2) == quote;
     const std::size_t quotes = triple ? 3 : 1;
     at_ += quotes;
+    begin_run(token);
     while (true) {
       if (at_ >= source_.size() || (peek() == '\n' && !triple)) {
         fail(token,
@@ -245,11 +246,13 @@ class Tokenizer {
       if (c == quote && (!triple || (peek(1) == quote && peek(2) == quote))) break;
       if (c == '\\' && at_ + 1 < source_.size()) {
         read_escape(raw, token.value);
+        begin_run(token);
         continue;
       }
       token.value += c;
       if (c == '\n') {
         end_line();
+        begin_run(token);
       } else {
         ++at_;
       }
@@ -257,6 +260,11 @@ class Tokenizer {
     at_ += quotes;
     token.text = source_.substr(begin, at_ - begin);
     tokens_.push_back(std::move(token));
+  }
+
+  void begin_run(Token& token) const {
+    token.runs.push_back(
+        {token.value.size(), line_, static_cast<std::uint32_t>(at_ - line_start_ + 1)});
   }
 
   void read_escape(bool raw, std::string& value) {

@@ -24,10 +24,18 @@ enum class TokenKind : std::uint8_t {
   end
 };
 
+struct TextRun {
+  std::size_t offset;
+  std::uint32_t line, column;
+};
+
 struct Token {
   TokenKind kind = TokenKind::end;
   std::string_view text;  // as written, a piece of the source
   std::string value;      // of text
+  // Of text: where in `value` a run of characters begins that are written one after the other, and
+  // where they are.
+  std::vector<TextRun> runs;
   std::uint32_t line = 1;
   std::uint32_t column = 1;
 };

@@ -363,7 +363,12 @@ ExprId Parser::text_atom() {
   Expr expr = node(ExprKind::text, place(peek()));
   while (peek().kind == TokenKind::text || peek().kind == TokenKind::formatted) {
     if (peek().kind == TokenKind::formatted) expr.kind = ExprKind::formatted;
-    expr.text += take().value;
+    const Token& token = take();
+    for (const TextRun& run : token.runs) {
+      expr.pieces.push_back(
+          {expr.text.size() + run.offset, {expr.place.file, run.line, run.column}});
+    }
+    expr.text += token.value;
   }
   return add(std::move(expr));
 }

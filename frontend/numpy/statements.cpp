@@ -40,15 +40,6 @@ bool shows(const build::Object& object, const ir::Record* storage) {
                      [&](const build::Object& item) { return shows(item, storage); });
 }
 
-// NumPy's same_kind casting.
-bool same_kind(ir::DType from, ir::DType to) {
-  if (from == to || ir::is_bool(from)) return true;
-  if (ir::is_bool(to)) return false;
-  if (ir::is_float(to)) return true;
-  if (ir::is_float(from)) return false;
-  return !ir::is_signed(from) || ir::is_signed(to);
-}
-
 }  // namespace
 
 void Translator::collect_names(const Ast& ast, const std::vector<Statement>& statements,
@@ -185,7 +176,7 @@ void Translator::augment(const Statement& statement) {
   const Value& x = old.object.value;
   const Value y = value_of(result, statement.place);
   check_in_place(target.text, x, statement.place);
-  if (!same_kind(y.dtype(), x.dtype())) {
+  if (!ir::can_cast(y.dtype(), x.dtype(), ir::Casting::same_kind)) {
     ir::user_error(fmt::format("Cannot cast ufunc output from dtype('{}') to dtype('{}') with "
                                "casting rule 'same_kind'",
                                ir::numpy_name(y.dtype()), ir::numpy_name(x.dtype())),

@@ -19,8 +19,7 @@ namespace arrayc::dialect {
 // What an expression stands for.
 struct Thing {
   enum class Kind : std::uint8_t {
-    object,  // a value, tuple, text, dtype or None
-    ellipsis,
+    object,  // a value, tuple, text, dtype, ellipsis or None
     slice,   // slice(…), an index item
     module,  // name: "numpy", "numpy.linalg"
     row,     // a function of functions.def

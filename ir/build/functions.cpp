@@ -107,10 +107,17 @@ Object Object::tuple(std::vector<Object> items, bool is_list) {
   return result;
 }
 
-Object Object::of_text(std::string text) {
+Object Object::of_text(std::string text, std::vector<TextPiece> pieces) {
   Object result;
   result.kind = Kind::text;
   result.text = std::move(text);
+  result.pieces = std::move(pieces);
+  return result;
+}
+
+Object Object::ellipsis() {
+  Object result;
+  result.kind = Kind::ellipsis;
   return result;
 }
 
@@ -131,6 +138,8 @@ std::string_view type_name(const Object& object) {
       return "str";
     case Object::Kind::dtype:
       return "dtype";
+    case Object::Kind::ellipsis:
+      return "ellipsis";
     case Object::Kind::value:
       break;
   }
@@ -332,6 +341,18 @@ std::string_view Arguments::text(std::size_t i) const {
                  place_);
   }
   return objects_[i].text;
+}
+
+TextPlaces Arguments::text_places(std::size_t i) const {
+  if (objects_[i].pieces.empty()) return {};
+  return [pieces = objects_[i].pieces](std::size_t offset) {
+    const auto after = std::find_if(pieces.begin() + 1, pieces.end(),
+                                    [&](const TextPiece& piece) { return piece.offset > offset; });
+    const TextPiece& piece = *(after - 1);
+    Place place = piece.place;
+    place.column += static_cast<std::uint32_t>(offset - piece.offset);
+    return place;
+  };
 }
 
 }  // namespace arrayc::ir::build

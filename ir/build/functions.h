@@ -16,9 +16,16 @@
 
 namespace arrayc::ir::build {
 
-// What an argument or a result can be: Python's None, a value, a tuple or list, text, a dtype.
+// Where a piece of a text begins, and where it is written, up to the next piece on one line.
+struct TextPiece {
+  std::size_t offset;
+  Place place;
+};
+
+// What an argument or a result can be: Python's None, a value, a tuple or list, text, a dtype,
+// `...`.
 struct Object {
-  enum class Kind : std::uint8_t { none, value, tuple, text, dtype } kind = Kind::none;
+  enum class Kind : std::uint8_t { none, value, tuple, text, dtype, ellipsis } kind = Kind::none;
   Value value;
   std::vector<Object> items;  // of a tuple or list
   bool is_list = false;
@@ -26,12 +33,14 @@ struct Object {
   std::size_t weight = 1;  // objects in it, itself included
   int depth = 1;           // of nesting
   std::string text;
+  std::vector<TextPiece> pieces;  // of the text, by offset; none where it is not known
   DType dtype = DType::F64;
 
   Object() = default;
   Object(Value v) : kind(Kind::value), value(std::move(v)) {}  // NOLINT: values are objects
   static Object tuple(std::vector<Object> items, bool is_list = false);
-  static Object of_text(std::string text);
+  static Object of_text(std::string text, std::vector<TextPiece> pieces = {});
+  static Object ellipsis();
   static Object of_dtype(DType dtype);
   bool is_none() const { return kind == Kind::none; }
 };
@@ -58,6 +67,7 @@ class Arguments {
   std::vector<std::int64_t> axis_list(std::size_t i) const;
   std::optional<DType> dtype(std::size_t i) const;
   std::string_view text(std::size_t i) const;
+  TextPlaces text_places(std::size_t i) const;  // of a text whose places are known
 
  private:
   std::string_view function_;

@@ -142,12 +142,12 @@ Object np_flipud(const Arguments& a) {
 }
 
 // The square that begins at the offset, as an einsum that repeats an index: a view.
-Value diagonal(const Value& value, std::int64_t offset, std::int64_t axis1, std::int64_t axis2,
-               Place place) {
+Value diagonal(const Value& value, const Diagonal& which, Place place) {
+  const std::int64_t offset = which.offset;
   const Value x = strong(value, place);
   if (x.rank() < 2) user_error("diag requires an array of at least two dimensions", place);
-  const int first = checked_axis(axis1, x.rank(), place, "axis1");
-  const int second = checked_axis(axis2, x.rank(), place, "axis2");
+  const int first = checked_axis(which.axis1, x.rank(), place, "axis1");
+  const int second = checked_axis(which.axis2, x.rank(), place, "axis2");
   if (first == second) user_error("axis1 and axis2 cannot be the same", place);
   Value square = moveaxis(x, {first, second}, {-2, -1}, place);
   const auto rank = static_cast<std::size_t>(square.rank());
@@ -173,7 +173,7 @@ Object np_diag(const Arguments& a) {
   const Place place = a.place();
   const Value v = strong(a.value(0), place);
   const std::int64_t k = a.integer(1);
-  if (v.rank() == 2) return diagonal(v, k, 0, 1, place);
+  if (v.rank() == 2) return diagonal(v, {.offset = k}, place);
   if (v.rank() != 1) user_error("Input must be 1- or 2-d.", place);
   if (k != 0) {
     limitation("np.diag of a vector with an offset is not built", place, "use np.diag(v)");
@@ -184,12 +184,11 @@ Object np_diag(const Arguments& a) {
 }
 
 Object np_diagonal(const Arguments& a) {
-  return diagonal(a.value(0), a.integer(1), a.integer(2), a.integer(3), a.place());
+  return diagonal(a.value(0), {a.integer(1), a.integer(2), a.integer(3)}, a.place());
 }
 
 Object np_trace(const Arguments& a) {
-  const Value line = diagonal(a.value(0), a.integer(1), a.integer(2), a.integer(3), a.place());
-  return sum(line, {.axes = {{-1}}, .keepdims = false, .dtype = a.dtype(4)}, a.place());
+  return trace(a.value(0), {a.integer(1), a.integer(2), a.integer(3)}, a.dtype(4), a.place());
 }
 
 Object np_diff(const Arguments& a) {

@@ -152,9 +152,14 @@ Value strong(const Value& x, Place place) {
 }
 
 DType common_dtype(std::span<const Value> values) {
+  // From the highest kind down, as NumPy: f16 with u16 and i8 is f32, though u16 with i8 is i32.
   std::optional<DType> dtype;
-  for (const Value& value : values) {
-    if (value->weak == Weak::strong) dtype = dtype ? promote(*dtype, value.dtype()) : value.dtype();
+  for (const Kind kind : {Kind::complex, Kind::floating, Kind::signed_integer,
+                          Kind::unsigned_integer, Kind::boolean}) {
+    for (const Value& value : values) {
+      if (value->weak != Weak::strong || ir::kind(value.dtype()) != kind) continue;
+      dtype = dtype ? promote(*dtype, value.dtype()) : value.dtype();
+    }
   }
   Weak highest = Weak::strong;
   for (const Value& value : values) highest = std::max(highest, value->weak);

@@ -127,6 +127,9 @@ TEST_CASE("NumPy's and Python's sentences have places") {
   CHECK(line("y = np.add(x)") ==
         "3:12 add() takes from 2 to 3 positional arguments but 1 were given");
   CHECK(line("y = np.einsum('ij->k', x)").find("never appeared in an input") != std::string::npos);
+  CHECK(line("y = np.einsum('ij->ik', x)").starts_with("3:25 einstein sum subscripts"));
+  CHECK(line("y = np.einsum('ij->' 'ik', x)").starts_with("3:28 einstein sum subscripts"));
+  CHECK(line("y = np.einsum('ij\\\\', x)").starts_with("3:22 invalid subscript"));
   CHECK(line("y = 1 // 0") == "3:11 integer division or modulo by zero");
   CHECK(line("y = np.int8(300)") == "3:12 Python integer 300 out of bounds for int8");
   CHECK(line("y = len(s)").find("has no len()") != std::string::npos);

@@ -146,9 +146,9 @@ TEST_CASE("einsum refuses what NumPy refuses") {
   CHECK(einsum_error("ij", {v}) ==
         "einstein sum subscripts string contains too many subscripts for operand 0");
   CHECK(einsum_error("ij,jk", {m}) ==
-        "fewer operands provided to einstein sum function than specified in the subscripts string");
-  CHECK(einsum_error("i", {v, v}) ==
         "more operands provided to einstein sum function than specified in the subscripts string");
+  CHECK(einsum_error("i", {v, v}) ==
+        "fewer operands provided to einstein sum function than specified in the subscripts string");
   CHECK(einsum_error("i", {m}) ==
         "operand has more dimensions than subscripts given in einstein sum, but no '...' ellipsis "
         "provided to broadcast the extra dimensions.");
@@ -165,10 +165,76 @@ TEST_CASE("einsum refuses what NumPy refuses") {
         "einstein sum subscripts string contains a '.' that is not part of an ellipsis ('...') in "
         "operand 0");
   CHECK(einsum_error("ii", {m}) ==
+        "dimensions in operand 0 for collapsing index 'i' don't match (2 != 3)");
+  CHECK(einsum_error("ii->i", {m}) ==
         "dimensions in single operand for collapsing index 'i' don't match (2 != 3)");
   CHECK(einsum_error("...i->i", {m}) ==
         "output has more dimensions than subscripts given in einstein sum, but no '...' ellipsis "
         "provided to broadcast the extra dimensions.");
+}
+
+TEST_CASE("indices of einsum may be numbers") {
+  const Value a = array("f64", "n,m"), b = array("f64", "m,k", "b"), x = array("f64", "7,2,3");
+  const auto type = [](std::vector<Value> operands, std::vector<build::EinsumIndices> lists) {
+    return type_of(build::einsum(operands, lists, {}));
+  };
+  constexpr std::int64_t dots = build::einsum_ellipsis;
+  CHECK(type({a, b}, {{0, 1}, {1, 2}}) == "f64[n,k]");
+  CHECK(type({a, b}, {{0, 1}, {1, 2}, {2, 0}}) == "f64[k,n]");
+  CHECK(type({a}, {{1000000000, 5}}) == "f64[m,n]");
+  CHECK(type({x}, {{4, dots}, {dots, 4}}) == "f64[2,3,7]");
+  // Numbered by first appearance, as letters are.
+  const Value operands[] = {a, b};
+  const build::EinsumIndices lists[] = {{9, 70}, {70, 7}, {7, 9}};
+  CHECK(nodes(build::einsum(operands, lists, {})) ==
+        nodes(build::einsum("ij,jk->ki", operands, {})));
+}
+
+TEST_CASE("the type of an einsum's products") {
+  const Value h = array("f16", "n"), i = array("i32", "n"), c = array("c64", "n", "y");
+  const auto dtype_of = [](const Value& a, const Value& b, const build::EinsumOptions& options) {
+    const Value operands[] = {a, b};
+    return name(build::einsum("i,i", operands, {}, options).dtype());
+  };
+  CHECK(dtype_of(h, i, {}) == "f64");
+  CHECK(dtype_of(h, c, {}) == "c64");
+  // Floats first: they hold integers of either sign.
+  const Value mixed[] = {array("u16", "n"), array("i8", "n"), h};
+  CHECK(name(build::einsum("i,i,i", mixed, {}).dtype()) == "f32");
+  CHECK(dtype_of(h, h, {.dtype = DType::F32}) == "f32");
+  CHECK(dtype_of(i, i, {.dtype = DType::F32, .casting = Casting::same_kind}) == "f32");
+  CHECK(error_of([&] { dtype_of(i, i, {.dtype = DType::F32}); }) ==
+        "Iterator operand 0 dtype could not be cast from dtype('int32') to dtype('float32') "
+        "according to the rule 'safe'");
+  CHECK(error_of([&] { dtype_of(h, i, {.casting = Casting::equiv}); }).find("'equiv'") !=
+        std::string::npos);
+  // A view is no computation.
+  const Value operands[] = {i};
+  CHECK(name(build::einsum("i->i", operands, {}, {.dtype = DType::F32}).dtype()) == "i32");
+}
+
+TEST_CASE("products of many kinds are one einsum") {
+  const Value a = array("f64", "n,m"), b = array("f64", "m,k", "y"), v = array("f64", "m", "z");
+  const auto einsums = [](const Value& x) {
+    const std::string text = nodes(x);
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = text.find("= einsum", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  CHECK(einsums(build::matmul(a, b, {})) == 1);
+  CHECK(einsums(build::matvec(a, v, {})) == 1);
+  CHECK(einsums(build::vecmat(v, b, {})) == 1);
+  CHECK(einsums(build::vecdot(a, v, -1, {})) == 1);
+  CHECK(einsums(build::dot(a, b, {})) == 1);
+  CHECK(einsums(build::dot(a, py(2), {})) == 1);
+  CHECK(einsums(build::vdot(a, a, {})) == 1);
+  CHECK(einsums(build::inner(a, v, {})) == 1);
+  CHECK(einsums(build::outer(a, v, {})) == 1);
+  CHECK(einsums(build::tensordot(a, b, 1, {})) == 1);
+  CHECK(einsums(build::kron(a, b, {})) == 1);
+  const Value chain[] = {a, b, array("f64", "k", "w")};
+  CHECK(nodes(build::multi_dot(chain, {})).find("einsum %x, %y, %w, \"ab,bc,c->a\"") !=
+        std::string::npos);
 }
 
 TEST_CASE("matmul") {

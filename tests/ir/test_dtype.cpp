@@ -88,6 +88,25 @@ TEST_CASE("16-bit floats are computed in float32") {
   }
 }
 
+TEST_CASE("casting rules") {
+  using enum DType;
+  CHECK(can_cast(I32, F64, Casting::safe));
+  CHECK_FALSE(can_cast(I64, F32, Casting::safe));
+  CHECK_FALSE(can_cast(I32, F64, Casting::equiv));
+  CHECK(can_cast(F64, F64, Casting::no));
+  CHECK(can_cast(I64, F16, Casting::same_kind));
+  CHECK(can_cast(F64, C64, Casting::same_kind));
+  CHECK(can_cast(U64, I8, Casting::same_kind));
+  CHECK_FALSE(can_cast(I8, U8, Casting::same_kind));
+  CHECK_FALSE(can_cast(C64, F64, Casting::same_kind));
+  CHECK_FALSE(can_cast(I8, Bool, Casting::same_kind));
+  CHECK(can_cast(C128, Bool, Casting::unsafe));
+  for (const std::string_view text : {"no", "equiv", "safe", "same_kind", "unsafe"}) {
+    CHECK(name(*parse_casting(text)) == text);
+  }
+  CHECK_FALSE(parse_casting("save"));
+}
+
 TEST_CASE("weak scalars alone have Python's types") {
   CHECK(default_dtype(Weak::boolean) == DType::Bool);
   CHECK(default_dtype(Weak::integer) == DType::I64);

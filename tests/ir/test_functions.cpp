@@ -138,6 +138,13 @@ TEST_CASE("products") {
   CHECK(type_text("tensordot", {array("f64", "2,3"), array("f64", "3,4")}, {{"axes", py(1)}}) ==
         "f64[2,4]");
   CHECK(type_text("vdot", {a, a}) == "f64[]");
+  CHECK(type_text("einsum", {Object::of_text("ij->ji"), a}) == type_text("transpose", {a}));
+  CHECK(type_text("einsum", {a, list({py(1), py(0)})}) == type_text("transpose", {a}));
+  CHECK(type_text("einsum", {a, list({Object::ellipsis(), py(0)}), list({Object::ellipsis()})}) ==
+        "f64[n]");
+  CHECK(type_text("linalg.multi_dot", {list({a, a})}) == type_text("dot", {a, a}));
+  CHECK(call_error("einsum", {Object::of_text("i", {{0, {"s.py", 7, 5}}})}) ==
+        "must specify the einstein sum subscripts string and at least one operand");
   CHECK(type_text("linalg.norm", {a}, {{"axis", py(1)}}) == "f64[n]");
   CHECK(call_error("inner", {array("f64", "2,3"), array("f64", "2,2")}) ==
         "shapes (2,3) and (2,2) not aligned: 3 (dim 1) != 2 (dim 1)");

@@ -194,17 +194,21 @@ def write_job(function, number, source, module, folder):
     results, error = call(module[function.name], arguments, function.raises)
     if error:
         (job / "error.txt").write_text(error)
-    for k, result in enumerate(results):
-        np.save(job / f"out{k}.npy", np.asarray(result))
     words = [function.name, str(job), str(len(arguments)), str(len(results))]
     if "bounds" in check:
         import bounds
 
-        for k, bound in enumerate(bounds.bounds_of(source, function.name, arguments)):
+        made = bounds.values_and_bounds(source, function.name, arguments)
+        for k, (value, bound) in enumerate(made):
+            types = [np.asarray(x).dtype for x in (value, results[k])]
+            assert types[0] == types[1] and np.shape(value) == np.shape(results[k])
             np.save(job / f"bound{k}.npy", bound)
+        results = [value for value, _ in made]
         words.append("bounds=1")
     else:
         words.append("rtol=" + check.get("rtol", "0"))
+    for k, result in enumerate(results):
+        np.save(job / f"out{k}.npy", np.asarray(result))
     for line in function.shape:
         for key, value in options(line).items():
             words.append(f"{key}={eval(value, {}, sizes)}")
@@ -233,12 +237,13 @@ def write_jobs(path, tmp):
     return len(jobs), listing, ""
 
 
-def ladder_lines(path, ladder, tmp):
+def ladder_lines(path, ladder, tmp, options=()):
     """How many checks the file has, the ladder's lines for them, and what else it wrote."""
     count, listing, problem = write_jobs(path, tmp)
     if not count or problem:
         return count, [], problem
-    done = subprocess.run([ladder, str(path), str(listing)], capture_output=True, text=True)
+    command = [ladder, *options, str(path), str(listing)]
+    done = subprocess.run(command, capture_output=True, text=True)
     return count, done.stdout.splitlines(), done.stderr.strip()
 
 

@@ -1,9 +1,11 @@
 // Runs the checks of one kernel file on every rung: see tests/kernels/README.md.
 //
 //   arrayc-ladder FILE.py JOBS
+//   arrayc-ladder --few FILE.py JOBS
 //   arrayc-ladder FILE.py JOBS SYSTEM CPU COMPILER LAUNCHER
 //
-// The second runs the rungs that make machine code, for an instruction set (see rungs.h).
+// The second runs the interpreter on the source, and machine code with 1 and 4 threads; the third
+// the rungs that make machine code, for an instruction set (see rungs.h).
 // Prints `ok NAME` or `FAIL NAME: rung: difference` for each job.
 #include <fmt/format.h>
 
@@ -32,9 +34,10 @@ struct Failure {
 
 class Ladder {
  public:
-  Ladder(Session& session, ir::Module module, const std::string& folder)
+  Ladder(Session& session, ir::Module module, const std::string& folder, bool few)
       : session_(session), module_(std::move(module)) {
     options_.target = ir::make_target("native");
+    if (few) return;
     aot_ = std::make_unique<AheadOfTime>(module_, session_.registry(), session_.backend("cpu"),
                                          folder);
   }
@@ -54,6 +57,7 @@ class Ladder {
     check_text("text of the source", only(job));
     const Results truth = interpret(module_, job, arguments);
     check_truth(job, truth);
+    if (aot_ == nullptr) return check_few(job, arguments, truth);
     ir::Module one = only(job);
     one.functions[0] = backends::specialised_for(one.functions[0], arguments);
     check_passes(std::move(one), [&](const std::string& rung, const ir::Module& module) {
@@ -85,6 +89,14 @@ class Ladder {
   }
 
  private:
+  void check_few(const Job& job, const backends::Arguments& arguments, const Results& truth) {
+    const auto cpu = compile("cpu", job);
+    for (int threads : {1, 4}) {
+      runtime::set_thread_count(threads);
+      expect(fmt::format("cpu, {} threads", threads), cpu->call(arguments, nullptr), truth);
+    }
+  }
+
   void check_set(const Job& job, const backends::Arguments& arguments) {
     const ir::Function& f = function(module_, job.function);
     const bool here = ir::runs_here(options_.target);
@@ -290,7 +302,7 @@ ir::Module read(Session& session, const std::string& path) {
 }
 
 int run(const std::string& file, const std::string& jobs_file,
-        const std::optional<InstructionSet>& set) {
+        const std::optional<InstructionSet>& set, bool few) {
   const std::vector<Job> jobs = read_jobs(jobs_file);
   Session& session = Session::current();
   int failed = 0;
@@ -298,7 +310,7 @@ int run(const std::string& file, const std::string& jobs_file,
     const std::string folder = jobs_file.substr(0, jobs_file.rfind('/'));
     ir::Module module = read(session, file);
     Ladder ladder = set ? Ladder(session, std::move(module), folder, *set)
-                        : Ladder(session, std::move(module), folder);
+                        : Ladder(session, std::move(module), folder, few);
     for (const Job& job : jobs) {
       const std::string name = job.folder.substr(job.folder.rfind('/') + 1);
       try {
@@ -324,11 +336,12 @@ int run(const std::string& file, const std::string& jobs_file,
 }  // namespace arrayc::ladder
 
 int main(int argc, char** argv) {
-  if (argc != 3 && argc != 7) {
-    std::cerr << "usage: arrayc-ladder FILE.py JOBS [SYSTEM CPU COMPILER LAUNCHER]\n";
+  const bool few = argc == 4 && std::string_view(argv[1]) == "--few";
+  if (argc != 3 && argc != 7 && !few) {
+    std::cerr << "usage: arrayc-ladder [--few] FILE.py JOBS [SYSTEM CPU COMPILER LAUNCHER]\n";
     return 2;
   }
   std::optional<arrayc::ladder::InstructionSet> set;
   if (argc == 7) set = {argv[3], argv[4], argv[5], argv[6]};
-  return arrayc::ladder::run(argv[1], argv[2], set);
+  return arrayc::ladder::run(argv[few ? 2 : 1], argv[few ? 3 : 2], set, few);
 }

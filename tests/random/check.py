@@ -14,27 +14,27 @@ sys.path[:0] = [str(TESTS / "kernels"), str(TESTS / "ladder")]
 from generate import generate  # noqa: E402
 from program import HEADER  # noqa: E402
 from run import ladder_lines  # noqa: E402
-from shrink import shrink  # noqa: E402
+from shrink import MOVES, shrink  # noqa: E402
 
 
 def file_of(programs, expectation="bounds"):
     return HEADER + "\n\n".join(p.text(expectation) for p in programs)
 
 
-def failures(programs, ladder):
+def failures(programs, ladder, options=()):
     """The failing ones of the programs, by name: what the ladder says of each."""
     with tempfile.TemporaryDirectory() as tmp:
         path = pathlib.Path(tmp) / "random.py"
         path.write_text(file_of(programs))
-        _, lines, rest = ladder_lines(path, ladder, pathlib.Path(tmp))
-    said = dict(re.findall(r"^(?:ok|FAIL) (random_\d+)\.0(.*)", "\n".join(lines), re.M))
+        _, lines, rest = ladder_lines(path, ladder, pathlib.Path(tmp), options)
+    said = dict(re.findall(r"^(?:ok|FAIL) (\w+)\.0(.*)", "\n".join(lines), re.M))
     bad = {name: what.lstrip(": ") for name, what in said.items() if what}
     missing = [p for p in programs if p.name not in said]
     if missing and len(programs) == 1:
         return {programs[0].name: "; ".join(lines + [rest]) or "the ladder died"}
     # A function that is refused, or at which the ladder dies, takes the rest of its file along.
     for program in missing:
-        bad |= failures([program], ladder)
+        bad |= failures([program], ladder, options)
     return bad
 
 
@@ -44,15 +44,15 @@ def kind_of(what):
     return re.sub(r"[@\d'\"].*", "", what.partition(":")[0].partition("\n")[0])[:40]
 
 
-def shrunk(program, what, ladder):
+def shrunk(program, what, ladder, options=(), moves=MOVES):
     def fails(candidate):
         try:
-            now = failures([candidate], ladder)
+            now = failures([candidate], ladder, options)
         except Exception:  # NumPy does not run it any more
             return False
         return candidate.name in now and kind_of(now[candidate.name]) == kind_of(what)
 
-    return shrink(program, fails)
+    return shrink(program, fails, moves=moves)
 
 
 def main():

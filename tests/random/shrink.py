@@ -139,7 +139,7 @@ MOVES = [
 ]
 
 
-def shrink(program, fails, attempts=250):
+def shrink(program, fails, attempts=250, moves=MOVES):
     """`fails(program)`: whether it still fails as the first one did. Each move is taken up again
     until none helps."""
     tried = set()
@@ -149,7 +149,7 @@ def shrink(program, fails, attempts=250):
     progress = True
     while progress:
         progress = False
-        for move in MOVES:
+        for move in moves:
             for candidate in move(small):
                 candidate = without_dead(candidate)
                 text = candidate.text()

@@ -97,6 +97,21 @@ class Passes(ToolCase):
         (self.folder / "z.py").write_text('def turned(z: "c128[n]"):\n    return z * 1j\n')
         self.assertIn("reads   z: c128[n]", self.tool("explain", "z.py").stdout)
 
+    def test_explain_has_the_order_of_contractions(self):
+        (self.folder / "c.py").write_text(
+            "import numpy as np\n\n"
+            'def f(a: "f64[n,m]", b: "f64[m,3]", v: "f64[3]"):\n'
+            '    return np.einsum("ij,jk,k", a, b, v)\n\n'
+            'def g(a: "f64[n,m]", x: "f16[n]"):\n    return np.einsum("ij,i->j", a, x) + a.sum()\n'
+        )
+        text = self.tool("explain", "c.py").stdout
+        self.assertIn(
+            '  contraction "ab,bc,c->a"\n'
+            '    (1, 2) "bc,c->b": 3*m multiply-adds, m elements\n'
+            '    (0, 1) "ab,b->a": n*m multiply-adds, n elements\n', text)
+        self.assertIn('  contraction "ab,a->b"\n    (0, 1) "ab,a->b": n*m multiply-adds', text)
+        self.assertNotIn("contraction", self.tool("explain", "k.py").stdout)
+
     def test_explain_says_what_is_overwritten_and_bytes(self):
         (self.folder / "e.py").write_text(
             "import numpy as np\n\n"

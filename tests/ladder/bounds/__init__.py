@@ -1,22 +1,23 @@
 """NumPy with a bound for every element: how far a right implementation may be from NumPy's result.
 
-`bounds_of(module, function, arguments)` runs a kernel's function on `Value`s instead of arrays. A
-value without a bound is exact: the very bits are promised (copies, casts, integers, + - * / sqrt,
-extremes, comparisons, rounding; of complex numbers no products). Else each element has a bound: 0
-exact, infinity undetermined.
-Bounds grow by evaluating each operation at the ends of its operands' intervals.
+`values_and_bounds(module, function, arguments)` runs a kernel's function on `Value`s instead of
+arrays. A value without a bound is exact: the very bits are promised (copies, casts, integers,
++ - * / sqrt, extremes, comparisons, rounding; of complex numbers no products). Else each element
+has a bound: 0 exact, infinity undetermined. Bounds grow by evaluating each operation at the ends
+of its operands' intervals.
 """
 
 import operator
 
 import numpy as np
 
+from .einsum import contraction
 from .folds import FUNCTIONS as FOLDS
-from .folds import METHODS, contraction, fold
+from .folds import METHODS, fold
 from .ufuncs import Ufunc, divmod, elementwise, has_bounds, power, two_results
 from .value import Departure, Value, astype, finish, is_inexact, raw, spacing
 
-__all__ = ["Departure", "Namespace", "Value", "bounds_of"]
+__all__ = ["Departure", "Namespace", "Value", "values_and_bounds"]
 
 
 def views(name):
@@ -197,8 +198,8 @@ def in_place(a, b, ufunc, change):
 operators()
 
 
-def bounds_of(source, function, arguments):
-    """A bound array for each result of a function of the kernel file."""
+def values_and_bounds(source, function, arguments):
+    """For each result of a function of the kernel file what it should be, and a bound."""
     module = {"__name__": "bounded"}
     exec(compile(source, "bounded", "exec"), module)
     module["np"] = Namespace()
@@ -207,8 +208,11 @@ def bounds_of(source, function, arguments):
         results = module[function](*wrapped)
     results = results if isinstance(results, tuple) else (results,)
     return [
-        np.zeros(np.shape(raw(r)))
-        if not isinstance(r, Value) or r.bound is None
-        else np.asarray(r.bound, dtype=np.float64)
+        (
+            raw(r),
+            np.zeros(np.shape(raw(r)))
+            if not isinstance(r, Value) or r.bound is None
+            else np.asarray(r.bound, dtype=np.float64),
+        )
         for r in results
     ]

@@ -2,16 +2,13 @@
 
 import numpy as np
 
+from .einsum import bound_or_zero, contraction, einsum
 from .ufuncs import Ufunc
 from .value import (
     Departure, Value, astype, finish, is_float, is_inexact, magnitude, parts, raw, spacing, tiny,
 )
 
 EXTREME_FOLDS = {"minimum": "fmin", "maximum": "fmax", "fmin": "fmin", "fmax": "fmax"}
-
-
-def bound_or_zero(x):
-    return x.bound if x.bound is not None else np.zeros(np.shape(x.value))
 
 
 def group(x, function, axis, keepdims, **options):
@@ -216,49 +213,10 @@ def norm(a, axis=None):
     return finish(result, 2 * bound_or_zero(root) + tail + 4 * spacing(result))
 
 
-def contraction(function, terms_of):
-    """A sum of products in any order; terms_of(values, result): how many are added up."""
-
-    def apply(*operands):
-        if isinstance(operands[0], str):
-            head, operands = operands[:1], operands[1:]
-        else:
-            head = ()
-        operands = [Value.of(o) for o in operands]
-        values = [o.value for o in operands]
-        result = function(*head, *values)
-        if not is_inexact(result):
-            unknown = any(o.bound is not None for o in operands)
-            return finish(result, np.full(np.shape(result), np.inf if unknown else 0.0))
-        sizes = [magnitude(v) for v in values]
-        own = [bound_or_zero(o) for o in operands]
-        plain = np.asarray(function(*head, *sizes))
-        wide = np.asarray(function(*head, *[s + b for s, b in zip(sizes, own)]))
-        dtype = np.asarray(result).dtype
-        terms = terms_of(head, values, result) + len(values)
-        eps = float(np.finfo(dtype).eps)
-        largest = max([float(np.max(v, initial=1)) for v in sizes])
-        bound = (wide - plain) * (1 + 1e-9) + terms * (2 * eps * wide + tiny(result) * largest)
-        # NumPy takes factors out of sums: an infinity times a sum, not a sum of infinities.
-        finite = [np.isfinite(v).astype(np.float64) for v in values]
-        every = np.asarray(function(*head, *[np.ones_like(f) for f in finite]))
-        unclear = np.asarray(function(*head, *finite)) < every
-        return finish(result, np.where(unclear | (wide > np.finfo(dtype).max / 4), np.inf, bound))
-
-    return apply
-
-
-def all_terms(head, values, result):
+def all_terms(values, result):
     """Enough for any contraction: every pair of elements, shared out over the results."""
     pairs = np.prod([float(np.size(v)) for v in values])
     return min(pairs / max(np.size(result), 1), max(np.size(v) for v in values)) + 1
-
-
-def einsum_terms(head, values, result):
-    labels = {}
-    for subscripts, v in zip(head[0].split("->")[0].split(","), values):
-        labels |= dict(zip(subscripts, np.shape(v)))
-    return float(np.prod(list(labels.values()), dtype=float)) / max(np.size(result), 1) + 1
 
 
 def tensordot(a, b, axes=2):
@@ -295,7 +253,7 @@ FUNCTIONS = {
     "dot": contraction(np.dot, all_terms),
     "vdot": contraction(np.vdot, all_terms),
     "inner": contraction(np.inner, all_terms),
-    "einsum": contraction(np.einsum, einsum_terms),
+    "einsum": einsum,
     "tensordot": tensordot,
     "outer": outer,
     "linalg": type("linalg", (), {"norm": staticmethod(norm)}),

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <arrayc/array.h>
+#include <arrayc/contractions.h>
 #include <arrayc/create.h>
 #include <arrayc/functions.h>
 #include <arrayc/jit.h>

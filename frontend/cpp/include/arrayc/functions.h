@@ -1,4 +1,4 @@
-// NumPy's functions on whole arrays: reductions, shapes, contractions. Names, order of arguments
+// NumPy's functions on whole arrays: reductions, selection, shapes. Names, order of arguments
 // and defaults are NumPy's.
 #pragma once
 
@@ -131,18 +131,5 @@ std::vector<Array> broadcast_arrays(const std::vector<Array>& arrays,
                                     Where where = Where::current());
 Array atleast_1d(const Operand& x);
 Array atleast_2d(const Operand& x);
-
-// --- contractions
-Array matmul(const Operand& a, const Operand& b);
-Array dot(const Operand& a, const Operand& b);
-Array vdot(const Operand& a, const Operand& b);
-Array inner(const Operand& a, const Operand& b);
-Array outer(const Operand& a, const Operand& b);
-Array trace(const Operand& x);
-Array einsum(std::string_view subscripts, const Operand& a);
-Array einsum(std::string_view subscripts, const Operand& a, const Operand& b);
-Array einsum(std::string_view subscripts, const Operand& a, const Operand& b, const Operand& c);
-Array einsum(std::string_view subscripts, const std::vector<Array>& operands,
-             Where where = Where::current());
 
 }  // namespace arrayc
