@@ -67,6 +67,7 @@ class StageEmitter {
   llvm::Value* emit_prim(Id id);
   llvm::Value* emit_angle(Id id);
   Carried reduce_angles(llvm::Value* x, unsigned lanes);
+  llvm::Value* index_of(Id loop);
   llvm::Value* emit_index(Id id);
   bool varying(Id id) const { return lanes_ > 1 && varying_[id]; }
   llvm::Value* value(Id id) const { return values_[id]; }
@@ -77,6 +78,7 @@ class StageEmitter {
 
   // --- memory
   llvm::Value* buffer_pointer(std::uint32_t buffer);
+  llvm::Value* local_pointer(std::uint32_t local);
   llvm::Value* base(std::uint32_t group);
   llvm::Value* group_address(std::size_t frames, std::uint32_t group);
   llvm::Value* address(std::uint32_t access, std::int64_t more_bytes);
@@ -105,6 +107,7 @@ class StageEmitter {
   void fence_streams();
 
   // --- loops
+  llvm::Value* end_of(const ir::loops::Loop& loop);
   void emit_loop(Id id, llvm::Value* begin, llvm::Value* end);
   void plain_loop(Id id, llvm::Value* begin, llvm::Value* end);
   // Whether the iterations of a body may be repeated: no buffer it writes is one it reads.
@@ -148,7 +151,7 @@ class StageEmitter {
   std::map<llvm::Value*, Carried> angles_;   // turns, high and low of angles in this block
   const ir::loops::Block* block_ = nullptr;  // the block being emitted
   std::unordered_map<std::size_t, std::vector<std::pair<ir::Extent, llvm::Value*>>> sizes_;
-  std::map<std::uint32_t, llvm::Value*> bases_, scalars_;
+  std::map<std::uint32_t, llvm::Value*> bases_, scalars_, locals_;
   std::map<std::pair<llvm::Value*, unsigned>, llvm::Value*> wide_;
 };
 
