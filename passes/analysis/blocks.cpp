@@ -17,6 +17,7 @@ namespace {
 constexpr std::int64_t most_bytes = 96 << 10;
 constexpr std::int64_t line = 64;  // bytes
 constexpr std::size_t most_axes = 4;
+constexpr double cost_of_read = 4;  // operations that take as long as an element from memory
 
 std::int64_t whole_lines(std::int64_t count, int item) {
   const std::int64_t unit = line / item;
@@ -85,16 +86,21 @@ class Finder {
   // Widens the ranges of kept values that a nest reads; `own`: where its loops run.
   void read(const Demands& nest, const std::vector<BlockRange>& own) {
     for (const Demand& d : nest.demands) {
-      if (!d.leaf || !options_.is_kept(d.node)) continue;
+      if (!d.leaf) continue;
+      const bool kept = options_.is_kept(d.node);
       std::vector<BlockRange> ranges;
       for (const Affine& a : nest.indices[d.index]) {
         const std::optional<BlockRange> range = range_of(a, nest, own);
-        if (!range) return obstruct(d.node, "it is read in steps, backwards or in a reduction");
-        ranges.push_back(*range);
+        if (range) ranges.push_back(*range);
       }
-      const auto [at, fresh] = waiting_.emplace(d.node, ranges);
+      const bool all = ranges.size() == nest.indices[d.index].size();
+      if (kept && !all) {
+        return obstruct(d.node, "it is read in steps, backwards or in a reduction");
+      }
+      if (!all) continue;
+      const auto [at, fresh] = (kept ? waiting_ : arrays_).emplace(d.node, ranges);
       for (std::size_t k = 0; k < ranges.size() && !fresh; ++k) {
-        if (!widen(at->second[k], ranges[k])) {
+        if (!widen(at->second[k], ranges[k]) && kept) {
           return obstruct(d.node, "how far apart it is read is not known");
         }
       }
@@ -136,7 +142,6 @@ class Finder {
     if (best_ < 0) {
       return obstruct(out_.kept.front().node, "a block of it would be too large");
     }
-    out_.repeated = best_;
     set_sizes(out_.sizes);
   }
 
@@ -156,19 +161,27 @@ class Finder {
     }
   }
 
+  // Work done again, and memory read again.
   void judge(const std::vector<std::int64_t>& sizes) {
     set_sizes(sizes);
     if (out_.bytes > most_bytes) return;
-    double block = 1, repeated = 0;
-    for (const std::int64_t size : sizes) block *= static_cast<double>(size);
-    for (const Kept& kept : out_.kept) {
-      double elements = 1;
-      for (const BlockRange& r : kept.ranges) elements *= static_cast<double>(length(r, sizes));
-      repeated += (elements / block - 1) * work_of(kept);
-    }
-    if (best_ >= 0 && repeated >= best_) return;
-    best_ = repeated;
+    double repeated = 0, cost = 0;
+    for (const Kept& kept : out_.kept) repeated += again(kept.ranges, sizes) * work_of(kept);
+    for (const auto& [array, ranges] : arrays_) cost += again(ranges, sizes) * cost_of_read;
+    cost += repeated;
+    if (best_ >= 0 && cost >= best_) return;
+    best_ = cost;
+    out_.repeated = repeated;
     out_.sizes = sizes;
+  }
+
+  // How many elements more a block has than its results, for each of these.
+  static double again(const std::vector<BlockRange>& ranges,
+                      const std::vector<std::int64_t>& sizes) {
+    double elements = 1;
+    for (const BlockRange& r : ranges) elements *= static_cast<double>(length(r, sizes));
+    for (const std::int64_t size : sizes) elements /= static_cast<double>(size);
+    return std::max(elements - 1, 0.0);
   }
 
   double work_of(const Kept& kept) const {
@@ -197,7 +210,8 @@ class Finder {
   const BlockOptions& options_;
   Blocks out_;
   std::map<NodeId, std::vector<BlockRange>> waiting_;  // read, and not added yet
-  double best_ = -1;
+  std::map<NodeId, std::vector<BlockRange>> arrays_;   // that are read from memory
+  double best_ = -1;                                   // the cost of out_.sizes; -1: none yet
 };
 
 }  // namespace
