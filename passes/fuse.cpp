@@ -85,6 +85,9 @@ class Fuser {
   }
 
   void remark_kept(const Function& kernel) {
+    NodeId id = 0;
+    while (id < kernel.graph.size() && kernel.graph[id].op() != ir::Op::keep) ++id;
+    if (id == kernel.graph.size()) return;
     const Blocks blocks =
         find_blocks(kernel.graph, kernel.results, block_options_of_kernel(kernel));
     for (const Kept& kept : blocks.kept) {

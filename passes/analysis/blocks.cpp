@@ -14,7 +14,7 @@ using ir::NodeId;
 namespace {
 
 // What a thread may keep: its part of the second cache, and little of its stack.
-constexpr std::int64_t most_bytes = 96 << 10;
+constexpr std::int64_t most_bytes = 64 << 10;
 constexpr std::int64_t line = 64;  // bytes
 constexpr std::size_t most_axes = 4;
 constexpr double cost_of_read = 4;  // operations that take as long as an element from memory
@@ -36,6 +36,9 @@ class Finder {
       own.push_back({static_cast<std::int32_t>(l), 0, 0});
     }
     read(out_.results, own);
+    if (!waiting_.empty() && out_.results.loops.size() > out_.results.domain) {
+      obstruct(std::prev(waiting_.end())->first, "a long reduction is computed beside it");
+    }
     // A value is read by such as have larger numbers.
     while (!waiting_.empty() && out_.obstacle.node == ir::no_node) {
       const auto last = std::prev(waiting_.end());

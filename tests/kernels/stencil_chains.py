@@ -129,6 +129,23 @@ def sums(x: "f64[n,m]"):
     return (y[:, 1:] * y[:, :-1]).sum(axis=1)
 
 
+# check: n=20 m=300 k=40 bounds
+# check: n=20 m=300 k=0 bounds
+# shape: temporaries=1
+def beside_sums(x: "f64[n,m]", z: "f64[n,k]"):
+    y = np.exp(x)
+    return y[:, 1:] * y[:, :-1] + z.sum(axis=1, keepdims=True)
+
+
+# check: n=20 m=300 bounds
+# shape: temporaries=1
+def beside_its_own_rows(x: "f64[n,m]"):
+    y = np.exp(x)
+    z = y[:, 1:] * y[:, :-1]
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
 # check: n=20 bounds
 # shape: temporaries=1
 def with_its_transpose(x: "f64[n,n]"):

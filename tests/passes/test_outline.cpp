@@ -18,7 +18,7 @@ Piece piece(const std::string& params, const std::string& result) {
                        "func @f(" + params + ") {\n  return " + result + "\n}\n")
               .functions[0],
           {}};
-  p.outlined = outline(p.function, p.function.results, group(p.function).in_memory);
+  p.outlined = outline(p.function, p.function.results, group(p.function));
   return p;
 }
 
