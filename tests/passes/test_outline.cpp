@@ -50,3 +50,11 @@ TEST_CASE("scalar parameters are passed on; strides of strided parameters are si
   CHECK(p.outlined.call.sizes[1] == ir::Extent::symbol("$x.0"));
   CHECK_FALSE(p.outlined.function.params[0].layout.contiguous);
 }
+
+TEST_CASE("what the kernel keeps in blocks is marked") {
+  const Piece p = piece("%x: f64[n]", "add(slice(exp(%x), [1:]), slice(exp(%x), [:-1]))");
+  const std::string text = ir::print(p.outlined.function);
+  CHECK_THAT(text, Contains("%1 = exp %a0 : f64[n0]\n  %2 = keep %1 : f64[n0]\n"));
+  CHECK_THAT(text, Contains("view %2"));
+  CHECK_THAT(text, !Contains("view %1"));
+}
