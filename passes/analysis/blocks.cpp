@@ -39,15 +39,15 @@ class Finder {
     if (!waiting_.empty() && out_.results.loops.size() > out_.results.domain) {
       obstruct(std::prev(waiting_.end())->first, "a long reduction is computed beside it");
     }
-    // A value is read by such as have larger numbers.
+    // A value is read by such as have larger numbers: first comes what the results read.
     while (!waiting_.empty() && out_.obstacle.node == ir::no_node) {
       const auto last = std::prev(waiting_.end());
       Kept kept{last->first, {}, std::move(last->second), {}};
       waiting_.erase(last);
       add(std::move(kept));
+      if (out_.obstacle.node == ir::no_node) choose_sizes();
     }
     std::ranges::reverse(out_.kept);
-    if (!out_.kept.empty() && out_.obstacle.node == ir::no_node) choose_sizes();
     return std::move(out_);
   }
 
@@ -134,18 +134,17 @@ class Finder {
   // --- sizes: those with the least work done again, of what a thread may keep
 
   void choose_sizes() {
+    const NodeId last = out_.kept.back().node;
     const std::uint32_t axes = out_.results.domain;
-    if (axes == 0) return obstruct(out_.kept.back().node, "the result is one element");
-    if (axes > most_axes) {
-      return obstruct(out_.kept.back().node, "the result has more than four axes");
-    }
+    if (axes == 0) return obstruct(last, "the result is one element");
+    if (axes > most_axes) return obstruct(last, "the result has more than four axes");
     std::vector<std::int64_t> sizes;
     best_ = -1;
     try_sizes(sizes);
-    if (best_ < 0) {
-      return obstruct(out_.kept.front().node, "a block of it would be too large");
-    }
+    if (best_ < 0) return obstruct(last, "a block of it would be too large");
     set_sizes(out_.sizes);
+    const auto values = static_cast<double>(out_.kept.size());
+    if (out_.dear == ir::no_node && out_.repeated > values * repeat_limit) out_.dear = last;
   }
 
   void try_sizes(std::vector<std::int64_t>& sizes) {

@@ -42,7 +42,9 @@ struct Blocks {
   std::vector<std::int64_t> sizes;  // of a block, by loop of the results' domain
   std::int64_t bytes = 0;           // of what a thread keeps
   double repeated = 0;              // operations done again, for each element of the results
-  Obstacle obstacle;                // a kept value that cannot be, or what stands in its way
+  // The nearest to the results with which that is more than storing all kept values would cost.
+  ir::NodeId dear = ir::no_node;
+  Obstacle obstacle;  // a kept value that cannot be, or what stands in its way
 };
 
 struct BlockOptions {

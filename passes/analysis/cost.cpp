@@ -173,9 +173,8 @@ Obstacle find_obstacle(const Blocks& blocks) {
     if (obstacle.cause == Obstacle::Cause::other) obstacle.reason = why + obstacle.reason;
     return obstacle;
   }
-  if (blocks.repeated <= repeat_limit) return {};
-  return {blocks.kept.front().node,
-          std::string(why) + "neighbouring blocks would compute too much of it twice"};
+  if (blocks.dear == ir::no_node) return {};
+  return {blocks.dear, std::string(why) + "neighbouring blocks would compute too much of it twice"};
 }
 
 }  // namespace arrayc::passes

@@ -63,7 +63,7 @@ TEST_CASE("what is kept in blocks has a nest of its own in the loops over blocks
 })");
   CHECK(text == R"(kernel @k0(%a0: buffer f64, %r0: buffer f64 written, %n0: size) {
   local %t0: f64[4104]
-  for bi in [0, (max(n0 - 1, 0) + 4095)//4096) {
+  for bi in [0, (n0 + 4094)//4096) {
     for i in [0, 4097) of max(n0 - 1, 0) + 1 after 4096*bi {
       %2 = load f64 %a0[32768*bi + 8*i]
       %3 = apply exp %2 : f64
