@@ -28,7 +28,8 @@ TEST_CASE("loops are named after axes") {
 TEST_CASE("a nest in a block counts from where the block begins") {
   const std::string text = loops_of("%a: f64[n0,n1]", R"(
   %k = keep(exp(%a))
-  return add(view(%k, [n0 - 3,n1 - 1], map=[1 + @0, @1]), view(%k, [n0 - 3,n1 - 1], map=[3 + @0, 1 + @1])))");
+  %m = view %k, [n0 - 3,n1 - 1], map=[3 + @0, 1 + @1]
+  return add(view(%k, [n0 - 3,n1 - 1], map=[1 + @0, @1]), %m))");
   INFO(text);
   // Rows 1 to 3 + size of the value, from the same rows of the argument.
   CHECK_THAT(text, Contains("load f64 %a[8*n1 + 256*n1*bi + 8*n1*i + 1024*bj + 8*j]"));
