@@ -26,6 +26,7 @@ struct RunStats {
   std::int64_t temporaries = 0;      // arrays that live between kernels
   std::int64_t temporary_bytes = 0;  // of slots, at most at one time
   std::int64_t scratch_bytes = 0;    // of kernels, at most at one time
+  std::int64_t local_bytes = 0;      // of each thread's stack, for values kept in blocks
   // Worked out before the kernels run: bytes that their loops read and write (see traffic.h), and
   // the most memory at one time: arguments, results, slots, scratch.
   std::int64_t bytes_read = 0;

@@ -183,6 +183,7 @@ void PreparedProgram::add_kernel(const ReadyKernel& ready) {
   for (const auto& scratch : loops.scratch) {
     kernel.scratch.push_back({Size(scratch.count, symbols), ir::item_size(scratch.type)});
   }
+  kernel.local_bytes = ir::loops::local_bytes(loops);
   for (const ir::loops::Id id : loops.stages) {
     const ir::loops::Loop& loop = loops.loops[loops.nodes[id].index];
     if (!loop.accumulators.empty()) ir::bug("executor: a stage's own loop accumulates");
@@ -450,7 +451,11 @@ void PreparedProgram::run_call(std::size_t number, Running& state) const {
     slots.push_back(to_slot(scratch.back().get()));
   }
   run_stages(kernel, settled.stages, slots.data(), checked.get());
-  if (state.stats) count_call(call, settled, checked.get(), state);
+  if (state.stats) {
+    std::int64_t& locals = state.stats->local_bytes;
+    locals = std::max(locals, kernel.local_bytes);
+    count_call(call, settled, checked.get(), state);
+  }
   state.live_bytes -= settled.scratch_bytes;
   for (const std::uint32_t slot : call.dead_slots) {
     state.slots[slot] = nullptr;

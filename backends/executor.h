@@ -93,6 +93,7 @@ class PreparedProgram {
     std::shared_ptr<const KernelCode> code;
     std::vector<Stage> stages;
     std::vector<Scratch> scratch;
+    std::int64_t local_bytes = 0;
     std::vector<ir::DType> scalars;
     std::optional<Traffic> traffic;
   };

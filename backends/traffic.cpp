@@ -65,6 +65,33 @@ class Finder {
   std::vector<Found> found_;
 };
 
+// How often an access moves, and by how much. A loop and the one whose parts it is are one.
+struct Run {
+  Extent steps, stride;
+};
+std::vector<Run> runs_of(const Kernel& kernel, const ir::loops::Access& access) {
+  const auto stride_of = [&](Id loop) -> Extent {
+    for (const auto& [id, stride] : access.strides) {
+      if (id == loop) return stride;
+    }
+    return 0;
+  };
+  std::vector<Run> runs;
+  std::vector<Id> joined;
+  for (const auto& [id, stride] : access.strides) {
+    const ir::loops::Part& part = kernel.loops[kernel.nodes[id].index].part;
+    if (part.loop == ir::loops::none || !(stride_of(part.loop) == stride * part.step)) continue;
+    runs.push_back({part.whole - 1, stride});
+    joined.push_back(id);
+    joined.push_back(part.loop);
+  }
+  for (const auto& [id, stride] : access.strides) {
+    if (std::ranges::find(joined, id) != joined.end()) continue;
+    runs.push_back({kernel.loops[kernel.nodes[id].index].extent - 1, stride});
+  }
+  return runs;
+}
+
 bool at_least(const Extent& a, const Extent& b) { return (a - b).lower_bound().value_or(-1) >= 0; }
 Extent larger(const Extent& a, const Extent& b) {
   return at_least(a, b) ? a : at_least(b, a) ? b : max(a, b);
@@ -85,8 +112,8 @@ Traffic::Traffic(const Kernel& kernel, SymbolTable& symbols)
                   Size(found.access->offset, symbols),
                   {},
                   {}};
-    for (const auto& [loop, stride] : found.access->strides) {
-      access.strides.emplace_back(kernel.nodes[loop].index, Size(stride, symbols));
+    for (const Run& run : runs_of(kernel, *found.access)) {
+      access.runs.emplace_back(Size(run.steps, symbols), Size(run.stride, symbols));
     }
     for (const Id loop : found.loops) access.loops.push_back(kernel.nodes[loop].index);
     accesses_.push_back(std::move(access));
@@ -105,8 +132,8 @@ Traffic::Bytes Traffic::operator()(std::span<const std::int64_t> sizes) const {
     const auto empty = [&](std::uint32_t loop) { return extents[loop] <= 0; };
     if (std::ranges::any_of(access.loops, empty)) continue;
     std::int64_t low = access.offset(sizes), high = low;
-    for (const auto& [loop, stride] : access.strides) {
-      const std::int64_t reach = stride(sizes) * (extents[loop] - 1);
+    for (const auto& [steps, stride] : access.runs) {
+      const std::int64_t reach = stride(sizes) * steps(sizes);
       (reach < 0 ? low : high) += reach;
     }
     Span& span = spans[2 * access.buffer + (access.stored ? 1 : 0)];
@@ -129,8 +156,8 @@ TrafficText traffic_of(const Kernel& kernel) {
   std::vector<std::optional<Span>> spans(2 * ir::loops::buffer_count(kernel));
   for (const Found& found : Finder(kernel).run()) {
     Extent low = found.access->offset, high = low;
-    for (const auto& [loop, stride] : found.access->strides) {
-      const Extent reach = stride * (kernel.loops[kernel.nodes[loop].index].extent - 1);
+    for (const auto& [steps, stride] : runs_of(kernel, *found.access)) {
+      const Extent reach = stride * steps;
       const bool back = stride.upper_bound().value_or(0) < 0;
       const bool unknown = !back && stride.lower_bound().value_or(-1) < 0;
       if (back || unknown) low = low + (unknown ? min(reach, 0) : reach);

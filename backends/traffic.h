@@ -2,7 +2,7 @@
 //
 // Of each buffer that counts what lies from the first byte to the last that is loaded, and what
 // lies from the first to the last that is stored: x[::2] reads all lines of x. Scratch does not
-// count.
+// count, nor do locals.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ class Traffic {
     bool stored;
     int item_size;
     Size offset;
-    std::vector<std::pair<std::uint32_t, Size>> strides;  // loop, bytes a step
-    std::vector<std::uint32_t> loops;                     // all around it
+    std::vector<std::pair<Size, Size>> runs;  // steps, bytes a step
+    std::vector<std::uint32_t> loops;         // all around it
   };
   std::vector<Size> extents_;  // of loops
   std::vector<Access> accesses_;

@@ -101,6 +101,10 @@ std::string describe_call(const ir::Module& module, const ir::Function& f, std::
         fmt::format("    scratch {} of {} bytes\n", s.name,
                     to_string(backends::in_program(s.count, loops, call) * ir::item_size(s.type)));
   }
+  for (const Scratch& s : loops.locals) {
+    text += fmt::format("    local   {} of {} bytes, for each thread\n", s.name,
+                        s.count.constant() * ir::item_size(s.type));
+  }
   return text;
 }
 

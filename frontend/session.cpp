@@ -26,6 +26,7 @@ void add(RunReport& total, const RunReport& part) {
   sum.temporaries += part.stats.temporaries;
   sum.temporary_bytes = std::max(sum.temporary_bytes, part.stats.temporary_bytes);
   sum.scratch_bytes = std::max(sum.scratch_bytes, part.stats.scratch_bytes);
+  sum.local_bytes = std::max(sum.local_bytes, part.stats.local_bytes);
   sum.bytes_read += part.stats.bytes_read;
   sum.bytes_written += part.stats.bytes_written;
   sum.peak_bytes = std::max(sum.peak_bytes, part.stats.peak_bytes);

@@ -64,6 +64,7 @@ bool is_not_negative(const Graph& graph, NodeId id, int left) {
     case Op::squeeze:
     case Op::reshape:
     case Op::view:
+    case Op::keep:
       return is_not_negative(graph, node.operands[0], left - 1);
     case Op::ufunc:
       return ufunc_is_not_negative(graph, node, left);

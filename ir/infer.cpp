@@ -300,6 +300,8 @@ Type infer(const Operation& operation, Types operands, DType result_dtype, Exten
       return {part_dtype(operands[0].dtype), operands[0].shape};
     case Op::ufunc:
       return infer_ufunc(operands, result_dtype, rules);
+    case Op::keep:
+      return operands[0];
     case Op::broadcast:
       return infer_broadcast(operands[0], operation.attr<ShapeAttr>().shape, rules);
     case Op::slice:

@@ -11,6 +11,24 @@ std::uint32_t buffer_count(const Kernel& kernel) {
   return count;
 }
 
+std::uint32_t first_local(const Kernel& kernel) {
+  return buffer_count(kernel) + static_cast<std::uint32_t>(kernel.scratch.size());
+}
+
+std::int64_t local_bytes(const Kernel& kernel) {
+  std::int64_t bytes = 0;
+  for (const Scratch& s : kernel.locals) bytes += s.count.constant() * item_size(s.type);
+  return bytes;
+}
+
+std::vector<bool> find_block_loops(const Kernel& kernel) {
+  std::vector<bool> found(kernel.nodes.size(), false);
+  for (const Loop& loop : kernel.loops) {
+    if (loop.part.loop != none) found[loop.part.loop] = true;
+  }
+  return found;
+}
+
 Id Builder::append(Node node) {
   if (block_ == nullptr) bug("loops::Builder: a value is appended while no block is set");
   const Id id = static_cast<Id>(kernel_.nodes.size());

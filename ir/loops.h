@@ -1,9 +1,9 @@
 // The loop level: what one kernel does, as loops over scalar operations.
 //
-//   kernel  = params, scratch, stages
+//   kernel  = params, scratch, locals, stages
 //   stage   = loop                          run in order, each to its end
 //   loop    = for v in [0, extent) block    parallel, vector (width > 1), or serial;
-//             with accumulators, whose results are values after the loop
+//             with accumulators, whose results are values after the loop; or a part of a longer one
 //   block   = item*                         in order
 //   item    = value | store | loop
 //   value   = constant | size | index | load | prim(values) | ufunc(values) | accumulated
@@ -54,8 +54,8 @@ struct Node {
 using Block = std::vector<Id>;
 
 struct Access {
-  std::uint32_t buffer = 0;                    // index into params of kind buffer, then scratch
-  Extent offset = 0;                           // bytes
+  std::uint32_t buffer = 0;  // index into params of kind buffer, then scratch, then locals
+  Extent offset = 0;         // bytes
   std::vector<std::pair<Id, Extent>> strides;  // (loop node, bytes a step); none twice, none 0
   Id dynamic = none;                           // an i64 value added to the offset, in bytes
 };
@@ -89,6 +89,14 @@ struct Accumulator {
   Scalar identity;
 };
 
+// Makes a loop one of the parts of a longer one, which may end before its extent does: of `whole`
+// iterations, step * (index of `loop`, which is around it) came before.
+struct Part {
+  Id loop = none;  // none: no part
+  Extent step = 0;
+  Extent whole = 0;
+};
+
 struct Loop {
   std::string name;  // of the index, for dumps
   Extent extent;
@@ -97,6 +105,7 @@ struct Loop {
   bool parallel = false;   // only a stage's own loop; iterations are independent
   Extent grain = 1;        // parallel: fewest iterations worth a thread; evaluated at the call
   std::int32_t width = 1;  // > 1: iterations run in groups of this many lanes
+  Part part = {};          // not of loops with accumulators
 };
 
 // Whether a node is a result of an accumulator.
@@ -123,13 +132,18 @@ struct Kernel {
   std::string name;
   std::vector<Param> params;     // buffers first, then sizes, then scalars: one slot each
   std::vector<Scratch> scratch;  // then one slot each; alive for the whole call
+  std::vector<Scratch> locals;   // without slots: each iteration of a stage's own loop has its own
   std::vector<Node> nodes;
   std::vector<Access> accesses;
   std::vector<Loop> loops;
   Block stages;  // loop nodes
 };
 
-std::uint32_t buffer_count(const Kernel& kernel);  // parameters, without scratch
+std::uint32_t buffer_count(const Kernel& kernel);  // parameters, without scratch and locals
+std::uint32_t first_local(const Kernel& kernel);   // as the buffer of an access
+std::int64_t local_bytes(const Kernel& kernel);    // of all locals; their counts are constants
+// Loops of which others are parts: what they do is kept in locals from one such part to the next.
+std::vector<bool> find_block_loops(const Kernel& kernel);  // by node
 
 // Appends nodes to a kernel; passes and lowering build with it.
 class Builder final : public ScalarBuilder {

@@ -83,6 +83,7 @@ class Numbering {
       to_new(access.dynamic);
     }
     for (Loop& loop : kernel.loops) {
+      to_new(loop.part.loop);
       for (Id& id : loop.body) to_new(id);
       for (Accumulator& a : loop.accumulators) {
         to_new(a.value);
@@ -105,7 +106,8 @@ class KernelReader {
     kernel_.name = reader_.symbol_name();
     params();
     reader_.expect("{");
-    while (reader_.accept("scratch")) scratch();
+    while (reader_.accept("scratch")) scratch(kernel_.scratch);
+    while (reader_.accept("local")) scratch(kernel_.locals);
     kernel_.stages = block(0);
     numbering_.apply(kernel_);
     return std::move(kernel_);
@@ -153,7 +155,7 @@ class KernelReader {
     return p;
   }
 
-  void scratch() {
+  void scratch(std::vector<loops::Scratch>& list) {
     const Token token = reader_.peek();
     loops::Scratch s;
     s.name = name_of_key(reader_.value_key());
@@ -162,9 +164,9 @@ class KernelReader {
     reader_.expect("[");
     s.count = reader_.extent();
     reader_.expect("]");
-    const auto index = loops::buffer_count(kernel_) + kernel_.scratch.size();
+    const auto index = loops::first_local(kernel_) + kernel_.locals.size();
     if (!buffers_.emplace(s.name, static_cast<std::uint32_t>(index)).second) twice(token);
-    kernel_.scratch.push_back(std::move(s));
+    list.push_back(std::move(s));
   }
 
   // --- blocks
@@ -425,6 +427,7 @@ class KernelReader {
     reader_.expect(",");
     loop.extent = reader_.extent();
     reader_.expect(")");
+    if (reader_.accept("of")) loop.part = part();
     if (reader_.accept("grain")) loop.grain = reader_.extent();
     if (reader_.accept("width")) loop.width = reader_.small_integer();
     reader_.expect("{");
@@ -445,6 +448,17 @@ class KernelReader {
     open_loops_.erase(written);
     closed_loops_[written] = id;
     accumulators(items, id, index);
+  }
+
+  // of n + 4 after 32*bi
+  loops::Part part() {
+    loops::Part part;
+    part.whole = reader_.extent();
+    reader_.expect("after");
+    part.step = reader_.extent_operand();
+    reader_.expect("*");
+    part.loop = enclosing_loop();
+    return part;
   }
 
   struct Result {

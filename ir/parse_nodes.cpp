@@ -195,6 +195,7 @@ void GraphReader::arguments(Draft& draft) {
       return operands(draft, 2);
     case Op::real:
     case Op::imag:
+    case Op::keep:
       return operands(draft, 1);
     case Op::ufunc:
       return operands(draft, operation.ufunc->arity);

@@ -112,6 +112,8 @@ class Naming {
     for (const loops::Scratch& s : kernel_.scratch) s.count.collect_symbols(symbols_);
     for (const Loop& l : kernel_.loops) {
       l.extent.collect_symbols(symbols_);
+      l.part.whole.collect_symbols(symbols_);
+      l.part.step.collect_symbols(symbols_);
       l.grain.collect_symbols(symbols_);
     }
     for (const Access& a : kernel_.accesses) {
@@ -174,6 +176,7 @@ class KernelPrinter {
       if (p.kind == loops::ParamKind::buffer) buffers_.push_back(&p.name);
     }
     for (const loops::Scratch& s : k_.scratch) buffers_.push_back(&s.name);
+    for (const loops::Scratch& s : k_.locals) buffers_.push_back(&s.name);
   }
 
   void print() {
@@ -185,11 +188,8 @@ class KernelPrinter {
       param(k_.params[i]);
     }
     out_ += ") {\n";
-    for (const loops::Scratch& s : k_.scratch) {
-      out_ += "  scratch %";
-      append_name(out_, s.name);
-      append(out_, ": {}[{}]\n", name(s.type), to_string(s.count));
-    }
+    for (const loops::Scratch& s : k_.scratch) scratch("scratch", s);
+    for (const loops::Scratch& s : k_.locals) scratch("local", s);
     block(k_.stages, 1);
     out_ += "}\n";
   }
@@ -232,6 +232,12 @@ class KernelPrinter {
         append(out_, ": scalar {}", name(p.type));
         break;
     }
+  }
+
+  void scratch(std::string_view kind, const loops::Scratch& s) {
+    append(out_, "  {} %", kind);
+    append_name(out_, s.name);
+    append(out_, ": {}[{}]\n", name(s.type), to_string(s.count));
   }
 
   void value(Id id) {
@@ -335,6 +341,11 @@ class KernelPrinter {
     out_ += ']';
   }
 
+  static std::string factor_text(const Extent& e) {
+    std::string text = to_string(e);
+    return text.find_first_of(" /") == std::string::npos ? text : "(" + text + ")";
+  }
+
   void loop_line(Id id) {
     const Node& node = k_.nodes[id];
     if (node.index >= k_.loops.size()) {
@@ -350,6 +361,10 @@ class KernelPrinter {
       append_quoted(out_, loop.name);
     }
     append(out_, " in [0, {})", to_string(loop.extent));
+    if (loop.part.loop != loops::none) {
+      append(out_, " of {} after {}*{}", to_string(loop.part.whole), factor_text(loop.part.step),
+             loop_name(loop.part.loop));
+    }
     if (!loop.grain.is(1)) append(out_, " grain {}", to_string(loop.grain));
     if (loop.width != 1) append(out_, " width {}", loop.width);
     out_ += " {";

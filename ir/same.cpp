@@ -73,7 +73,8 @@ class KernelComparison {
 
   bool same() {
     return a_.name == b_.name && all_same(a_.params, b_.params, same_loop_param) &&
-           all_same(a_.scratch, b_.scratch, same_scratch) && blocks(a_.stages, b_.stages);
+           all_same(a_.scratch, b_.scratch, same_scratch) &&
+           all_same(a_.locals, b_.locals, same_scratch) && blocks(a_.stages, b_.stages);
   }
 
  private:
@@ -174,7 +175,8 @@ class KernelComparison {
              p.tree == q.tree && p.identity == q.identity;
     };
     return x.name == y.name && x.extent == y.extent && x.parallel == y.parallel &&
-           x.grain == y.grain && x.width == y.width &&
+           x.grain == y.grain && x.width == y.width && ids(x.part.loop, y.part.loop) &&
+           x.part.step == y.part.step && x.part.whole == y.part.whole &&
            all_same(x.accumulators, y.accumulators, accumulator);
   }
 

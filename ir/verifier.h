@@ -33,9 +33,11 @@
 //    placed twice; nesting is at most 64 deep.
 //  - A value is used after it in its block or in blocks within. `index` and strides name loops
 //    around them; `accumulated` and `position` name a loop before them.
-//  - Accesses name buffers that exist, with their dtype; stores go to written buffers or scratch;
+//  - Accesses name buffers that exist, with their dtype; stores go to written buffers, scratch or
+//    locals;
 //    an offset has each loop once, with a stride that is not 0; its dynamic part is an i64 value.
-//  - Extents are made of the kernel's sizes.
+//  - Extents are made of the kernel's sizes; the counts of locals are constants.
+//  - What a loop is a part of depends on a loop around it; it has no accumulators.
 //  - Primitives and ufuncs have operands of the right number and types.
 //  - An accumulator's value is made in the body of its own loop and has its type, as the identity
 //    does; only arg_minimum and arg_maximum have a position, an i64 value made there.

@@ -16,7 +16,9 @@ namespace {
 using Mode = GuardedExtents::Mode;
 
 bool is_of_parts(Op op) { return op == Op::complex || op == Op::real || op == Op::imag; }
-bool has_attributes(Op op) { return op != Op::convert && op != Op::ufunc && !is_of_parts(op); }
+bool has_attributes(Op op) {
+  return op != Op::convert && op != Op::ufunc && op != Op::keep && !is_of_parts(op);
+}
 
 // Which alternative of Attributes an operation has.
 bool right_alternative(Op op, const Attributes& a) {
@@ -50,6 +52,7 @@ bool right_alternative(Op op, const Attributes& a) {
     case Op::real:
     case Op::imag:
     case Op::ufunc:
+    case Op::keep:
       return std::holds_alternative<std::monostate>(a);
   }
   return false;
@@ -135,6 +138,7 @@ class GraphVerifier {
     }
     const bool needs_ufunc = n.op() == Op::ufunc || n.op() == Op::reduce;
     check((operation.ufunc != nullptr) == needs_ufunc, "a ufunc where none belongs, or none");
+    check(n.op() != Op::keep || is_kernel_, "only kernels keep values in blocks");
     const int count = n.op() == Op::ufunc ? operation.ufunc->arity : row.operands;
     check(count < 0 || n.operands.size() == static_cast<std::size_t>(count),
           "wrong number of operands");

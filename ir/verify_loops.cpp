@@ -190,6 +190,12 @@ class LoopVerifier {
       extent(s.count);
       buffers_.push_back({s.type, true});
     }
+    for (const loops::Scratch& s : k_.locals) {
+      check(names.insert(s.name).second, "a local with the name of something else");
+      check(!is_complex(s.type), "complex numbers are parts in loops");
+      check(s.count.is_constant() && s.count.constant() >= 0, "a local of unknown size");
+      buffers_.push_back({s.type, true});
+    }
   }
 
   void extent(const Extent& e) const {
@@ -367,11 +373,22 @@ class LoopVerifier {
     check(l.width >= 1, "width below 1");
     extent(l.extent);
     extent(l.grain);
+    part(l);
     state_[id] = State::around;
     block(l.body, depth + 1);
     current_ = id;
     for (const Accumulator& a : l.accumulators) accumulator(a, l);
     for (const Id inner : l.body) state_[inner] = State::closed;
+  }
+
+  void part(const Loop& l) const {
+    if (l.part.loop == loops::none) return;
+    check(l.part.loop < k_.nodes.size() && k_.nodes[l.part.loop].kind == Kind::loop &&
+              state_[l.part.loop] == State::around,
+          "a part that depends on what is not a loop around it");
+    check(l.accumulators.empty(), "a part with accumulators");
+    extent(l.part.step);
+    extent(l.part.whole);
   }
 
   void accumulator(const Accumulator& a, const Loop& l) const {

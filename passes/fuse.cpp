@@ -9,10 +9,13 @@
 // (analysis/cost), or if the kernel would be too large. Every such decision is a remark.
 #include "passes/fuse.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
 #include "ir/text.h"
+#include "passes/analysis/blocks.h"
 #include "passes/pass.h"
 
 namespace arrayc::passes {
@@ -81,13 +84,31 @@ class Fuser {
                                function_.graph[id].place});
   }
 
+  void remark_kept(const Function& kernel) {
+    NodeId id = 0;
+    while (id < kernel.graph.size() && kernel.graph[id].op() != ir::Op::keep) ++id;
+    if (id == kernel.graph.size()) return;
+    const Blocks blocks =
+        find_blocks(kernel.graph, kernel.results, block_options_of_kernel(kernel));
+    for (const Kept& kept : blocks.kept) {
+      const ir::Node& node = kernel.graph[kept.node];
+      const std::int64_t bytes = kept.count() * ir::item_size(node.type.dtype);
+      module_.remarks.push_back(
+          {"fuse",
+           fmt::format("kept in blocks of {} ({} bytes a thread): it is read at several shifts",
+                       sizes_text(blocks), bytes),
+           node.place});
+    }
+  }
+
   void add_call(const std::vector<NodeId>& roots) {
-    Outlined kernel = outline(function_, roots, grouping_.in_memory);
+    Outlined kernel = outline(function_, roots, grouping_);
     for (NodeId input : kernel.inputs) {
       const bool copied_here = std::ranges::find(roots, input) != roots.end();
       kernel.call.buffers.push_back((copied_here ? parameter_ : storage_).at(input));
     }
     for (NodeId root : roots) kernel.call.buffers.push_back(storage_.at(root));
+    remark_kept(kernel.function);
     kernel.function.name = "k";
     std::string text = ir::print(kernel.function);
     const auto next = static_cast<std::uint32_t>(module_.kernels.size());

@@ -11,6 +11,7 @@ namespace arrayc::passes {
 struct Grouping {
   std::vector<bool> in_memory;                   // by node: a result, or stored between kernels
   std::vector<std::string> reason;               // by node, of those in memory
+  std::vector<bool> kept;                        // by node: in blocks, where it is not in memory
   std::vector<std::vector<ir::NodeId>> kernels;  // nodes each kernel stores, kernels in order
 };
 
@@ -30,6 +31,6 @@ struct Outlined {
   ir::Call call;                   // sizes and scalars filled
 };
 Outlined outline(const ir::Function& function, const std::vector<ir::NodeId>& roots,
-                 const std::vector<bool>& in_memory);
+                 const Grouping& grouping);
 
 }  // namespace arrayc::passes

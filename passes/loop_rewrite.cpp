@@ -10,6 +10,7 @@ void LoopRewriter::copy_kernel() {
   target_.name = source_.name;
   target_.params = source_.params;
   target_.scratch = source_.scratch;
+  target_.locals = source_.locals;
   Block stages;
   copy_block(source_.stages, stages);
   target_.stages = std::move(stages);
@@ -51,6 +52,8 @@ void LoopRewriter::loop(Id source) {
   made.parallel = old.parallel;
   made.grain = old.grain;
   made.width = old.width;
+  made.part = old.part;
+  if (old.part.loop != none) made.part.loop = ids_.at(old.part.loop);
   outer->push_back(copy);
   builder_.set_block(outer);
 }

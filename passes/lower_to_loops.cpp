@@ -6,16 +6,18 @@
 //     %4 = reduce.add %3, axis=1                              %6 = add %4, %5
 //   }                                                         store %r0[8*i], %6 }
 //
-// What has to be computed at which index is asked of analysis/demand. A value is computed in the
-// block of the innermost loop it varies with, so nothing is computed more often than its indices
-// ask for; reductions over one extent at one place share a loop.
+// Its results are one nest (nest.h). Where it keeps values in blocks (analysis/blocks) there are
+// loops over blocks around a nest for each of these and one for the results:
+//
+//   for bi in [0, ceil(n0/4096)) {
+//     for i in [0, 4098) of n0 + 2 after 4096*bi { … store %t0[8*i], … }
+//     for i in [0, 4096) of n0 after 4096*bi { … load %t0[8*i] … load %t0[16 + 8*i] … } }
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "ir/loops.h"
-#include "passes/analysis/stash.h"
-#include "passes/folds.h"
+#include "passes/nest.h"
 #include "passes/pass.h"
 
 namespace arrayc::passes {
@@ -52,414 +54,88 @@ std::vector<std::string> size_names(const ir::Function& f) {
 class Lowering {
  public:
   Lowering(const ir::Function& f, bool fma)
-      : f_(f), builder_(kernel_, fma), wanted_(demand(f.graph, f.results, options_of_kernel(f))) {
-    if (wanted_.obstacle.node != ir::no_node) {
-      ir::bug("kernel " + f.name + " cannot be one loop nest: " + wanted_.obstacle.reason);
+      : context_{f, {}, loops::Builder(context_.kernel, fma), {}, {}, 0, {}, {}, {}} {
+    context_.blocks = find_blocks(f.graph, f.results, block_options_of_kernel(f));
+    if (context_.blocks.obstacle.node != ir::no_node) {
+      ir::bug("kernel " + f.name + " cannot be one loop nest: " + context_.blocks.obstacle.reason);
     }
-    stashes_ = find_stashes(f.graph, wanted_);
   }
 
   loops::Kernel run() {
-    kernel_.name = f_.name;
+    context_.kernel.name = context_.f.name;
     declare_params();
-    make_loops();
-    place();
-    emit_block(stage_block_);
-    kernel_.stages.push_back(stage_loop_);
-    return std::move(kernel_);
+    Blocks& blocks = context_.blocks;
+    context_.kernel.stages.push_back(
+        blocks.kept.empty() ? make_nest(context_, std::move(blocks.results), {}, nullptr)
+                            : run_in_blocks());
+    return std::move(context_.kernel);
   }
 
  private:
   void declare_params() {
     using loops::ParamKind;
-    for (const ir::Param& p : f_.params) {
+    const ir::Function& f = context_.f;
+    std::vector<loops::Param>& params = context_.kernel.params;
+    for (const ir::Param& p : f.params) {
       if (p.kind != ir::ParamKind::array) continue;
-      buffer_of_[p.name] = static_cast<std::uint32_t>(kernel_.params.size());
-      kernel_.params.push_back({ParamKind::buffer, p.name, p.type.dtype, false});
+      context_.buffer_of[p.name] = static_cast<std::uint32_t>(params.size());
+      params.push_back({ParamKind::buffer, p.name, p.type.dtype, false});
     }
-    for (std::size_t r = 0; r < f_.results.size(); ++r) {
-      const ir::DType result = f_.graph[f_.results[r]].type.dtype;
+    for (std::size_t r = 0; r < f.results.size(); ++r) {
+      const ir::DType result = f.graph[f.results[r]].type.dtype;
       const ir::DType dtype = ir::is_complex(result) ? ir::part_dtype(result) : result;
-      kernel_.params.push_back({ParamKind::buffer, "r" + std::to_string(r), dtype, true});
+      params.push_back({ParamKind::buffer, "r" + std::to_string(r), dtype, true});
     }
-    first_result_ = static_cast<std::uint32_t>(kernel_.params.size() - f_.results.size());
-    for (const std::string& name : size_names(f_)) {
-      kernel_.params.push_back({ParamKind::size, name, ir::DType::I64, false});
+    context_.first_result = static_cast<std::uint32_t>(params.size() - f.results.size());
+    for (const std::string& name : size_names(f)) {
+      params.push_back({ParamKind::size, name, ir::DType::I64, false});
     }
-    for (const ir::Param& p : f_.params) {
+    for (const ir::Param& p : f.params) {
       if (p.kind != ir::ParamKind::array || p.layout.contiguous) continue;
       for (int axis = 0; axis < p.type.rank(); ++axis) {
-        kernel_.params.push_back({ParamKind::size, stride_name(p, axis), ir::DType::I64, false});
+        params.push_back({ParamKind::size, stride_name(p, axis), ir::DType::I64, false});
       }
     }
-    for (const ir::Param& p : f_.params) {
+    for (const ir::Param& p : f.params) {
       if (p.kind == ir::ParamKind::array) continue;
-      scalar_of_[p.name] = static_cast<std::uint32_t>(kernel_.params.size());
-      kernel_.params.push_back({ParamKind::scalar, p.name, p.type.dtype, false});
+      context_.scalar_of[p.name] = static_cast<std::uint32_t>(params.size());
+      params.push_back({ParamKind::scalar, p.name, p.type.dtype, false});
     }
   }
 
-  static std::string stride_name(const ir::Param& p, int axis) {
-    return "$" + p.name + "." + std::to_string(axis);
-  }
-
-  void make_loops() {
-    static constexpr const char* names[] = {"i", "j", "k", "l", "m", "n", "o", "p"};
-    for (std::size_t l = 0; l < wanted_.loops.size(); ++l) {
-      const LoopVar& v = wanted_.loops[l];
-      const std::string name = v.reduction            ? "r" + std::to_string(l - wanted_.domain)
-                               : l < std::size(names) ? names[l]
-                                                      : "d" + std::to_string(l);
-      loop_ids_.push_back(builder_.loop(name, v.extent));
+  // Loops over blocks, and in the innermost of them a nest for each kept value and the results.
+  loops::Id run_in_blocks() {
+    const Blocks& blocks = context_.blocks;
+    loops::Kernel& kernel = context_.kernel;
+    std::vector<BlockRange> results;
+    for (std::uint32_t l = 0; l < blocks.results.domain; ++l) {
+      const Extent& n = blocks.results.loops[l].extent;
+      context_.block_loops.push_back(
+          context_.builder.loop("b" + axis_name(l), ceil_div(n, blocks.sizes[l])));
+      results.push_back({static_cast<std::int32_t>(l), 0, 0});
     }
-    if (wanted_.domain == 0) {
-      stage_loop_ = builder_.loop("once", 1);
-      stage_block_ = -1;
-    } else {
-      stage_loop_ = loop_ids_[0];
-      stage_block_ = 0;
-    }
-  }
-
-  // --- placement: items of blocks. Block -1 is that of the `once` loop.
-  struct Item {
-    enum class Kind { value, loop, store } kind;
-    std::uint32_t id;  // demand, loop, or result
-    bool operator<(const Item& o) const { return std::tie(kind, id) < std::tie(o.kind, o.id); }
-  };
-
-  std::int32_t block_of(std::int32_t loop) const { return loop < 0 ? stage_block_ : loop; }
-  std::int32_t parent_of(std::uint32_t loop) const { return block_of(wanted_.loops[loop].parent); }
-
-  void place() {
-    for (std::uint32_t d = 0; d < wanted_.demands.size(); ++d) {
-      if (stashes_.dropped[d]) continue;
-      const Demand& demand = wanted_.demands[d];
-      const std::int32_t block = block_of(demand.loop);
-      const Item item{Item::Kind::value, d};
-      items_[block].push_back(item);
-      if (demand.reduce_loop >= 0) {
-        const auto loop = static_cast<std::uint32_t>(demand.reduce_loop);
-        folded_in_[loop].push_back(d);
-        depends(item, block, {Item::Kind::loop, loop});
-        for (std::uint32_t o : demand.operands) needs({Item::Kind::loop, loop}, block, o);
-      } else if (stash_used(d) == nullptr) {
-        for (std::uint32_t o : demand.operands) needs(item, block, o);
-      }
-    }
-    for (const Stash& s : stashes_.list) {
-      const auto made = static_cast<std::uint32_t>(wanted_.demands[s.made].loop);
-      const auto used = static_cast<std::uint32_t>(wanted_.demands[s.used].loop);
-      depends({Item::Kind::loop, used}, parent_of(used), {Item::Kind::loop, made});
-    }
-    for (std::uint32_t l = 0; l < wanted_.loops.size(); ++l) {
-      const bool is_stage = wanted_.domain > 0 && l == 0;
-      if (!is_stage) items_[parent_of(l)].push_back({Item::Kind::loop, l});
-    }
-    innermost_ = wanted_.domain == 0 ? -1 : static_cast<std::int32_t>(wanted_.domain) - 1;
-    for (std::uint32_t r = 0; r < wanted_.roots.size(); ++r) {
-      const Item item{Item::Kind::store, r};
-      items_[innermost_].push_back(item);
-      needs(item, innermost_, wanted_.roots[r]);
-    }
-  }
-
-  // `item` of `block` uses a value: it comes after the value, or after what the value's block
-  // holds.
-  void needs(Item item, std::int32_t block, std::uint32_t value) {
-    const std::int32_t home = block_of(wanted_.demands[value].loop);
-    if (item.kind == Item::Kind::loop && home == static_cast<std::int32_t>(item.id)) return;
-    if (item.kind == Item::Kind::loop && is_inside(home, item.id)) return;
-    while (block != home) {  // climb to the loop that holds the user
-      item = {Item::Kind::loop, static_cast<std::uint32_t>(block)};
-      block = parent_of(static_cast<std::uint32_t>(block));
-    }
-    depends(item, block, {Item::Kind::value, value});
-  }
-  bool is_inside(std::int32_t block, std::uint32_t loop) const {
-    while (block >= 0 && block != stage_block_) {
-      if (static_cast<std::uint32_t>(block) == loop) return true;
-      block = parent_of(static_cast<std::uint32_t>(block));
-    }
-    return false;
-  }
-  void depends(Item user, std::int32_t block, Item on) { uses_[{block, on}].push_back(user); }
-
-  // The items of a block, each after what it needs, otherwise in the order they were asked for.
-  std::vector<Item> in_order(std::int32_t block) {
-    std::map<Item, int> waiting;
-    for (const Item& item : items_[block]) waiting[item] = 0;
-    for (const Item& item : items_[block]) {
-      for (const Item& user : uses_[{block, item}]) ++waiting[user];
-    }
-    std::vector<Item> order;
-    std::set<Item> ready;
-    for (const auto& [item, count] : waiting) {
-      if (count == 0) ready.insert(item);
-    }
-    while (!ready.empty()) {
-      const Item item = *ready.begin();
-      ready.erase(ready.begin());
-      order.push_back(item);
-      for (const Item& user : uses_[{block, item}]) {
-        if (--waiting[user] == 0) ready.insert(user);
-      }
-    }
-    if (order.size() != waiting.size()) ir::bug("values of kernel " + f_.name + " form a cycle");
-    return order;
-  }
-
-  // --- emission; recursion is as deep as loops are nested.
-  loops::Loop& loop_at(std::int32_t block) {
-    const loops::Id id = block < 0 ? stage_loop_ : loop_ids_[static_cast<std::size_t>(block)];
-    return kernel_.loops[kernel_.nodes[id].index];
-  }
-
-  void emit_block(std::int32_t block) {
     loops::Block body;
-    values_.resize(wanted_.demands.size(), loops::none);
-    for (const Item& item : in_order(block)) {
-      if (item.kind == Item::Kind::loop) {
-        emit_block(static_cast<std::int32_t>(item.id));
-        fold(item.id);
-        body.push_back(loop_ids_[item.id]);
-        continue;
+    for (const Kept& kept : blocks.kept) {
+      const ir::Type& type = context_.f.graph[kept.node].type;
+      const std::string name = "t" + std::to_string(kernel.locals.size());
+      kernel.locals.push_back({name, type.dtype, kept.count()});
+      context_.kept_in[kept.node] = loops::first_local(kernel) + kernel.locals.size() - 1;
+      std::vector<BlockRange> ranges;
+      for (std::size_t axis = 0; axis < kept.ranges.size(); ++axis) {
+        if (!type.shape[axis].is(1)) ranges.push_back(kept.ranges[axis]);
       }
-      builder_.set_block(&body);
-      if (item.kind == Item::Kind::value) {
-        values_[item.id] = value(item.id);
-      } else {
-        store(item.id);
-      }
+      body.push_back(make_nest(context_, kept.demands, std::move(ranges), &kept));
     }
-    loop_at(block).body = std::move(body);
+    body.push_back(make_nest(context_, blocks.results, std::move(results), nullptr));
+    for (std::size_t l = context_.block_loops.size(); l-- > 0;) {
+      const loops::Id id = context_.block_loops[l];
+      kernel.loops[kernel.nodes[id].index].body = std::move(body);
+      body = {id};
+    }
+    return body[0];
   }
 
-  // The accumulators of a loop whose body is complete. Parts of one complex fold share theirs.
-  void fold(std::uint32_t loop) {
-    const loops::Id id = loop_ids_[loop];
-    const auto accumulators = [&]() -> std::vector<loops::Accumulator>& {
-      return kernel_.loops[kernel_.nodes[id].index].accumulators;
-    };
-    loops::Id index = loops::none;
-    for (std::uint32_t d : folded_in_[loop]) {
-      const Demand& demand = wanted_.demands[d];
-      const Node& node = f_.graph[demand.node];
-      loops::Accumulator a = accumulator_of(node, f_.graph[node.operands[0]].type.dtype);
-      a.value = values_[demand.operands[0]];
-      if (node.operands.size() == 2) a.imaginary = values_[demand.operands[1]];
-      if (a.fold == loops::Fold::arg_minimum || a.fold == loops::Fold::arg_maximum) {
-        builder_.set_block(&kernel_.loops[kernel_.nodes[id].index].body);
-        if (index == loops::none) index = builder_.index(id);
-        a.position_value = index;
-      }
-      const auto same = std::ranges::find_if(accumulators(), [&](const loops::Accumulator& other) {
-        return a.imaginary != loops::none && other.fold == a.fold && other.value == a.value &&
-               other.imaginary == a.imaginary && other.tree == a.tree;
-      });
-      accumulator_number_[d] = static_cast<std::uint32_t>(same - accumulators().begin());
-      if (same == accumulators().end()) accumulators().push_back(a);
-    }
-  }
-
-  const Stash* stash_used(std::uint32_t demand) const {
-    for (const Stash& s : stashes_.list) {
-      if (s.used == demand) return &s;
-    }
-    return nullptr;
-  }
-
-  // A value, computed or from where it was kept; kept if it will be needed.
-  loops::Id value(std::uint32_t demand) {
-    const Demand& d = wanted_.demands[demand];
-    if (const Stash* s = stash_used(demand)) {
-      return builder_.load(of_result(s->root, wanted_.domain - 1), f_.graph[d.node].type.dtype);
-    }
-    const loops::Id made = emit(d);
-    for (const Stash& s : stashes_.list) {
-      if (s.made == demand)
-        builder_.store(of_result(s.root, static_cast<std::size_t>(d.loop)), made);
-    }
-    return made;
-  }
-
-  loops::Id emit(const Demand& d) {
-    const Node& node = f_.graph[d.node];
-    std::vector<loops::Id> args;
-    if (d.reduce_loop < 0) {
-      for (std::uint32_t o : d.operands) args.push_back(values_[o]);
-    }
-    switch (node.op()) {
-      case Op::param:
-        return parameter(d, node);
-      case Op::reshape:
-        return builder_.load(reshaped(d, node), node.type.dtype);
-      case Op::constant:
-        return builder_.constant(node.operation.attr<ir::ConstantAttr>().value);
-      case Op::extent:
-        return builder_.size(node.operation.attr<ir::ExtentAttr>().value);
-      case Op::iota:
-        return position(wanted_.indices[d.index][0]);
-      case Op::convert:
-        return builder_.convert(args[0], node.type.dtype);
-      case Op::complex:
-        return loops::none;  // its parts are stored
-      case Op::ufunc:
-        return builder_.apply(*node.operation.ufunc, args, node.type.dtype);
-      case Op::reduce:
-      case Op::arg_reduce:
-        return reduction(d, node, args);
-      default:
-        ir::bug("op " + std::string(info(node.op()).name) + " reached the loops");
-    }
-  }
-
-  loops::Id parameter(const Demand& d, const Node& node) {
-    const auto& attr = node.operation.attr<ir::ParamAttr>();
-    const ir::Param& p = f_.params[static_cast<std::size_t>(attr.index)];
-    if (p.kind != ir::ParamKind::array) return builder_.scalar(scalar_of_.at(p.name));
-    std::vector<Extent> strides = contiguous(p.type);
-    for (int axis = 0; axis < p.type.rank() && !p.layout.contiguous; ++axis) {
-      if (axis != p.layout.unit_axis) {
-        strides[static_cast<std::size_t>(axis)] = Extent::symbol(stride_name(p, axis));
-      } else {
-        strides[static_cast<std::size_t>(axis)] = ir::item_size(p.type.dtype);
-      }
-    }
-    return builder_.load(access(buffer_of_.at(p.name), d.index, strides), p.type.dtype);
-  }
-
-  // A reshape of a contiguous parameter: its memory under the new shape.
-  loops::Access reshaped(const Demand& d, const Node& node) {
-    const auto& attr = f_.graph[node.operands[0]].operation.attr<ir::ParamAttr>();
-    const ir::Param& p = f_.params[static_cast<std::size_t>(attr.index)];
-    return access(buffer_of_.at(p.name), d.index, contiguous(node.type));
-  }
-
-  static std::vector<Extent> contiguous(const ir::Type& type) {
-    std::vector<Extent> strides(type.shape.size());
-    Extent stride = ir::item_size(type.dtype);
-    for (std::size_t axis = strides.size(); axis-- > 0;) {
-      strides[axis] = stride;
-      stride = stride * type.shape[axis];
-    }
-    return strides;
-  }
-
-  loops::Access access(std::uint32_t buffer, std::uint32_t index,
-                       const std::vector<Extent>& strides) {
-    loops::Access a;
-    a.buffer = buffer;
-    std::map<std::uint32_t, Extent> factors;
-    const std::vector<Affine>& at = wanted_.indices[index];
-    for (std::size_t axis = 0; axis < at.size(); ++axis) {
-      a.offset = a.offset + at[axis].offset * strides[axis];
-      for (const auto& [loop, f] : at[axis].terms) {
-        factors[loop] = factors[loop] + f * strides[axis];
-      }
-    }
-    for (const auto& [loop, f] : factors) {
-      if (!f.is(0)) a.strides.emplace_back(loop_ids_[loop], f);
-    }
-    return a;
-  }
-
-  // The value of an affine index.
-  loops::Id position(const Affine& a) {
-    loops::Id sum = loops::none;
-    const auto add = [&](loops::Id term) {
-      sum = sum == loops::none ? term : builder_.binary(ir::Prim::add, sum, term);
-    };
-    for (const auto& [loop, f] : a.terms) {
-      loops::Id term = builder_.index(loop_ids_[loop]);
-      if (!f.is(1)) term = builder_.binary(ir::Prim::mul, term, builder_.size(f));
-      add(term);
-    }
-    if (!a.offset.is(0) || sum == loops::none) add(builder_.size(a.offset));
-    return sum;
-  }
-
-  loops::Id reduction(const Demand& d, const Node& node, const std::vector<loops::Id>& args) {
-    const bool arg = node.op() == Op::arg_reduce;
-    if (d.reduce_loop >= 0) {
-      const auto demand = static_cast<std::uint32_t>(&d - wanted_.demands.data());
-      const loops::Id loop = loop_ids_[static_cast<std::size_t>(d.reduce_loop)];
-      const std::uint32_t number = accumulator_number_.at(demand);
-      if (arg) return builder_.position(loop, number);
-      return node.operation.attr<ir::ReduceAttr>().part == ir::ResultPart::imaginary
-                 ? builder_.imaginary(loop, number)
-                 : builder_.accumulated(loop, number);
-    }
-    if (node.operands.size() == 2) return complex_reduction(node, args);
-    if (arg) return first_extreme(builder_, args, node.operation.attr<ir::ArgReduceAttr>().maximum);
-    const ir::Prim combine = prim_of(fold_of(node, node.type.dtype));
-    return fold_in_order(args, node.operation.attr<ir::ReduceAttr>().tree,
-                         [&](loops::Id a, loops::Id b) { return builder_.binary(combine, a, b); });
-  }
-
-  // All elements at once, the parts of each side by side in `args`.
-  loops::Id complex_reduction(const Node& node, const std::vector<loops::Id>& args) {
-    std::vector<ComplexIds> values;
-    for (std::size_t k = 0; k < args.size(); k += 2) values.push_back({args[k], args[k + 1]});
-    if (node.op() == Op::arg_reduce) {
-      const bool maximum = node.operation.attr<ir::ArgReduceAttr>().maximum;
-      return first_extreme(builder_, values, maximum).position;
-    }
-    const auto& attr = node.operation.attr<ir::ReduceAttr>();
-    const loops::Fold fold = fold_of(node, node.type.dtype);
-    const ComplexIds result =
-        fold == loops::Fold::mul
-            ? complex_product(builder_, values, attr.tree)
-            : first_extreme(builder_, values, fold == loops::Fold::arg_maximum).value;
-    return attr.part == ir::ResultPart::imaginary ? result.im : result.re;
-  }
-
-  void store(std::uint32_t result) {
-    loops::Access to = of_result(result, wanted_.domain - 1);
-    const Demand& root = wanted_.demands[wanted_.roots[result]];
-    if (f_.graph[root.node].op() != Op::complex || root.leaf) {
-      builder_.store(std::move(to), values_[wanted_.roots[result]]);
-      return;
-    }
-    const int part = ir::item_size(f_.graph[root.node].type.dtype) / 2;
-    builder_.store(to, values_[root.operands[0]]);
-    to.offset = to.offset + part;
-    builder_.store(std::move(to), values_[root.operands[1]]);
-  }
-
-  // An element of a result, by the loops of the domain, with `last` in place of the innermost.
-  loops::Access of_result(std::uint32_t result, std::size_t last) {
-    const ir::Type& type = f_.graph[f_.results[result]].type;
-    loops::Access a;
-    a.buffer = first_result_ + result;
-    const std::vector<Extent> strides = contiguous(type);
-    std::uint32_t loop = 0;
-    for (std::size_t axis = 0; axis < strides.size(); ++axis) {
-      if (type.shape[axis].is(1)) continue;
-      const bool innermost = loop + 1 == wanted_.domain;
-      const loops::Id id = loop_ids_[innermost ? last : loop];
-      ++loop;
-      if (!strides[axis].is(0)) a.strides.emplace_back(id, strides[axis]);  // 0: an empty array
-    }
-    return a;
-  }
-
-  const ir::Function& f_;
-  loops::Kernel kernel_;
-  loops::Builder builder_;
-  Demands wanted_;
-  Stashes stashes_;
-  std::vector<loops::Id> loop_ids_;  // by loop of wanted_
-  std::vector<loops::Id> values_;    // by demand
-  std::map<std::string, std::uint32_t> buffer_of_, scalar_of_;
-  std::uint32_t first_result_ = 0;
-  loops::Id stage_loop_ = loops::none;
-  std::int32_t stage_block_ = 0;
-  std::int32_t innermost_ = 0;
-  std::map<std::int32_t, std::vector<Item>> items_;                  // by block
-  std::map<std::pair<std::int32_t, Item>, std::vector<Item>> uses_;  // within a block
-  std::map<std::uint32_t, std::vector<std::uint32_t>> folded_in_;    // demands by loop
-  std::map<std::uint32_t, std::uint32_t> accumulator_number_;        // by demand
+  NestContext context_;
 };
 
 }  // namespace

@@ -50,9 +50,8 @@ class Symbols {
 
 class Outliner {
  public:
-  Outliner(const ir::Function& main, const std::vector<NodeId>& roots,
-           const std::vector<bool>& in_memory)
-      : main_(main), roots_(roots), in_memory_(in_memory) {}
+  Outliner(const ir::Function& main, const std::vector<NodeId>& roots, const Grouping& grouping)
+      : main_(main), roots_(roots), in_memory_(grouping.in_memory), kept_(grouping.kept) {}
 
   Outlined run() {
     for (NodeId root : roots_) out_.function.results.push_back(copy(root));
@@ -120,8 +119,11 @@ class Outliner {
     if (node.op() == Op::constant) return constant(node);
     std::vector<NodeId> operands;
     for (NodeId o : node.operands) operands.push_back(copies_.at(o));
-    return out_.function.graph.add(renamed(node.operation), std::move(operands),
-                                   {node.type.dtype, symbols_(node.type.shape)}, node.place);
+    const ir::Type type{node.type.dtype, symbols_(node.type.shape)};
+    const NodeId copied =
+        out_.function.graph.add(renamed(node.operation), std::move(operands), type, node.place);
+    if (!kept_[id] || is_root(id)) return copied;
+    return out_.function.graph.add({Op::keep, nullptr, nullptr}, {copied}, type, node.place);
   }
 
   NodeId constant(const Node& node) {
@@ -204,6 +206,7 @@ class Outliner {
   const ir::Function& main_;
   const std::vector<NodeId>& roots_;
   const std::vector<bool>& in_memory_;
+  const std::vector<bool>& kept_;
   Outlined out_;
   Symbols symbols_;
   std::unordered_map<NodeId, NodeId> copies_;
@@ -212,8 +215,8 @@ class Outliner {
 }  // namespace
 
 Outlined outline(const ir::Function& function, const std::vector<NodeId>& roots,
-                 const std::vector<bool>& in_memory) {
-  return Outliner(function, roots, in_memory).run();
+                 const Grouping& grouping) {
+  return Outliner(function, roots, grouping).run();
 }
 
 }  // namespace arrayc::passes

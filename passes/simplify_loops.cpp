@@ -143,7 +143,7 @@ class Merger final : public LoopRewriter {
 
 class LoopJoiner {
  public:
-  explicit LoopJoiner(Kernel& kernel) : kernel_(kernel) {}
+  explicit LoopJoiner(Kernel& kernel) : kernel_(kernel), blocks_(find_block_loops(kernel)) {}
 
   void run() {
     for (Id& stage : kernel_.stages) stage = join(stage);
@@ -159,6 +159,7 @@ class LoopJoiner {
     if (body.size() != 1 || kernel_.nodes[body[0]].kind != Kind::loop) return id;
     const Id inner = body[0];
     if (!loop(id).accumulators.empty() || !loop(inner).accumulators.empty()) return id;
+    if (stays(id) || stays(inner)) return id;
     std::vector<Access*> accesses;
     if (!collect(inner, id, inner, accesses)) return id;
     for (Access* a : accesses)
@@ -168,6 +169,8 @@ class LoopJoiner {
   }
 
   Loop& loop(Id id) { return kernel_.loops[kernel_.nodes[id].index]; }
+
+  bool stays(Id id) { return blocks_[id] || loop(id).part.loop != none; }
 
   // All accesses within; false if one of them, or an index, keeps the two loops apart.
   bool collect(Id within, Id outer, Id inner, std::vector<Access*>& out) {
@@ -193,6 +196,7 @@ class LoopJoiner {
   }
 
   Kernel& kernel_;
+  const std::vector<bool> blocks_;
 };
 
 }  // namespace

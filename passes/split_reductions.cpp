@@ -58,6 +58,7 @@ class Splitter {
     out.name = source_.name;
     out.params = source_.params;
     out.scratch = source_.scratch;
+    out.locals = source_.locals;
     bool any = false;
     for (Id stage : source_.stages) {
       const std::optional<Nest> nest = splittable(stage);

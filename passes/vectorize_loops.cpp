@@ -23,7 +23,8 @@ constexpr double inner_weight = 32;  // how often a nested loop runs, when that 
 
 class Vectorizer {
  public:
-  Vectorizer(Kernel& kernel, const ir::Target& target) : kernel_(kernel), target_(target) {}
+  Vectorizer(Kernel& kernel, const ir::Target& target)
+      : kernel_(kernel), target_(target), blocks_(find_block_loops(kernel)) {}
 
   void run() {
     for (Id stage : kernel_.stages) vectorize(stage);
@@ -40,8 +41,10 @@ class Vectorizer {
     return inner;
   }
 
+  // Lanes of a loop over blocks would share what each block keeps.
   bool may_have_lanes(Id id) {
     const Loop& l = loop(id);
+    if (blocks_[id]) return false;
     if (l.extent.is_constant() && l.extent.constant() < 4) return false;
     return std::ranges::all_of(
         l.accumulators, [](const Accumulator& a) { return a.tree.chunk == 0 || a.tree.lanes > 1; });
@@ -157,6 +160,7 @@ class Vectorizer {
 
   Kernel& kernel_;
   const ir::Target& target_;
+  const std::vector<bool> blocks_;
 };
 
 }  // namespace

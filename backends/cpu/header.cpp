@@ -142,6 +142,19 @@ std::string describe(const Signature::Argument& a, const char* role) {
   return comment(fmt::format("{}: {} {}", a.c_name, role, ir::to_string(a.type)));
 }
 
+// For values that kernels keep in blocks.
+std::int64_t stack_bytes(const HeaderFunction& f) {
+  std::int64_t most = 0;
+  for (const std::vector<Variant>* variants : {&f.dense, &f.strided}) {
+    for (const Variant& variant : *variants) {
+      for (const ir::Call& call : variant.function->program->calls) {
+        most = std::max(most, ir::loops::local_bytes(*(*variant.kernels)[call.kernel].loops));
+      }
+    }
+  }
+  return most;
+}
+
 ir::Extent peak_temporary_bytes(const std::vector<Variant>& variants) {
   ir::Extent most = 0;
   for (const Variant& variant : variants) most = max(most, peak_temporary_bytes(variant));
@@ -221,6 +234,9 @@ std::string function_text(const HeaderFunction& f) {
     const std::string other = ir::to_string(peak_temporary_bytes(f.strided));
     text += "\n * (strided arrays: " + comment(other) +
             "; and the size of each result that is not C-contiguous)";
+  }
+  if (const std::int64_t bytes = stack_bytes(f); bytes > 0) {
+    text += fmt::format("\n * Memory on the stack of each thread, in bytes: {}", bytes);
   }
   return text + " */\n" + dense_prototype(s) + descriptor_prototype(s);
 }

@@ -155,6 +155,7 @@ class GraphProgram::Planner {
         return view(node);
       case ir::Op::reshape:
       case ir::Op::complex:
+      case ir::Op::keep:
         return 0;
       case ir::Op::real:
       case ir::Op::imag:

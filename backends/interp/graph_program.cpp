@@ -95,6 +95,7 @@ bool GraphProgram::run_leaf_or_view(const Step& step, const Array* x, Running& s
       result = run_view(views_[step.detail], *x, shape, state.bound.sizes);
       return true;
     case ir::Op::reshape:
+    case ir::Op::keep:
       result = run_reshape(*x, shape);
       return true;
     default:

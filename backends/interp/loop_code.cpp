@@ -25,7 +25,7 @@ using State = std::variant<std::monostate, TreeFold, ArgState>;
 }  // namespace
 
 struct LoopCode::Running {
-  const std::int64_t* slots;
+  const std::int64_t* slots;  // those of locals too
   CheckedBuffer* buffers;
   std::int64_t width;  // iterations in a block
   std::unique_ptr<std::byte[]> memory;
@@ -33,6 +33,8 @@ struct LoopCode::Running {
   std::vector<std::int64_t> sizes;
   std::vector<std::int64_t> index;  // of each loop: the iteration, or the first of the block
   std::vector<State> states;
+  std::unique_ptr<std::byte[]> locals;
+  std::vector<std::int64_t> own_slots;
 };
 
 std::int32_t LoopCode::run(std::uint32_t stage, const std::int64_t* slots, std::int64_t begin,
@@ -44,7 +46,7 @@ std::int32_t LoopCode::run_checked(std::uint32_t stage, const std::int64_t* slot
                                    CheckedBuffer* buffers, std::int64_t begin,
                                    std::int64_t end) const {
   if (begin >= end) return ARRAYC_OK;
-  Running state{slots, buffers, block_size, nullptr, nullptr, {}, {}, {}};
+  Running state{slots, buffers, block_size, nullptr, nullptr, {}, {}, {}, nullptr, {}};
   // Buffers that share memory are read and written in the order of the iterations.
   if (buffers && buffers_overlap(slots, buffers)) state.width = 1;
   state.memory.reset(new std::byte[frame_bytes_ + 64]);
@@ -58,9 +60,31 @@ std::int32_t LoopCode::run_checked(std::uint32_t stage, const std::int64_t* slot
   state.index.assign(loops_.size(), 0);
   state.states.resize(states_);
   const std::uint32_t loop = stages_.at(stage);
+  if (!kernel_->locals.empty()) place_locals(state);
   set_fixed(longest_block_loop(loop, end - begin, state), state);
   run_loop(loop, begin, end, state);
   return ARRAYC_OK;
+}
+
+// Bytes that no value is made of, so that a value read before it is stored is noticed.
+void LoopCode::place_locals(Running& state) const {
+  const auto bytes = static_cast<std::size_t>(ir::loops::local_bytes(*kernel_));
+  state.locals.reset(new std::byte[bytes]);
+  std::memset(state.locals.get(), 0xff, bytes);
+  state.own_slots.assign(state.slots, state.slots + slot_count_);
+  std::byte* at = state.locals.get();
+  for (const ir::loops::Scratch& s : kernel_->locals) {
+    state.own_slots.push_back(reinterpret_cast<std::intptr_t>(at));
+    at += s.count.constant() * ir::item_size(s.type);
+  }
+  state.slots = state.own_slots.data();
+}
+
+std::int64_t LoopCode::extent_of(const Loop& loop, const Running& state) const {
+  const std::int64_t most = state.sizes[loop.extent];
+  if (!loop.is_part) return most;
+  const std::int64_t before = state.sizes[loop.part_step] * state.index[loop.part_loop];
+  return std::min(most, state.sizes[loop.part_whole] - before);
 }
 
 std::int64_t LoopCode::longest_block_loop(std::uint32_t stage_loop, std::int64_t extent,
@@ -216,7 +240,7 @@ void LoopCode::run_steps(const Loop& loop, std::uint32_t number, std::int64_t n,
         fill_block(frame + step.out, frame + step.args[0], step.item_size, n);
         break;
       case StepKind::loop:
-        run_loop(step.number, 0, state.sizes[loops_[step.number].extent], state);
+        run_loop(step.number, 0, extent_of(loops_[step.number], state), state);
         break;
     }
   }
@@ -235,8 +259,10 @@ namespace {
 [[noreturn]] void outside(const ir::loops::Kernel& kernel, std::uint32_t buffer, std::int64_t first,
                           std::int64_t last, const ByteRange& range) {
   const std::uint32_t params = ir::loops::buffer_count(kernel);
-  const std::string& name =
-      buffer < params ? kernel.params[buffer].name : kernel.scratch[buffer - params].name;
+  const std::uint32_t locals = ir::loops::first_local(kernel);
+  const std::string& name = buffer < params   ? kernel.params[buffer].name
+                            : buffer < locals ? kernel.scratch[buffer - params].name
+                                              : kernel.locals[buffer - locals].name;
   ir::bug(fmt::format("interp-loops: kernel {} touches bytes {} to {} of {}, which has {} to {}",
                       kernel.name, first, last, name, range.begin, range.end));
 }
@@ -256,8 +282,16 @@ void LoopCode::transfer(const Access& access, int item_size, std::int64_t stride
   auto* base = reinterpret_cast<std::byte*>(state.slots[access.slot]);
   const auto check = [&](std::int64_t first, std::int64_t last) {
     if (!state.buffers) return;
-    CheckedBuffer& buffer = state.buffers[access.buffer];
     const std::int64_t begin = std::min(first, last), end = std::max(first, last) + item_size;
+    if (access.slot >= slot_count_) {
+      const ir::loops::Scratch& local = kernel_->locals[access.slot - slot_count_];
+      const ByteRange range{0, local.count.constant() * ir::item_size(local.type)};
+      if (begin < range.begin || end > range.end) {
+        outside(*kernel_, access.buffer, begin, end, range);
+      }
+      return;
+    }
+    CheckedBuffer& buffer = state.buffers[access.buffer];
     if (begin < buffer.range.begin || end > buffer.range.end) {
       outside(*kernel_, access.buffer, begin, end, buffer.range);
     }

@@ -71,6 +71,8 @@ class LoopCode final : public KernelCode {
   };
   struct Loop {
     std::uint32_t extent;  // in sizes_
+    bool is_part = false;
+    std::uint32_t part_loop = 0, part_step = 0, part_whole = 0;  // a loop, and in sizes_
     bool blocks = false;
     std::vector<Step> steps;
     std::vector<Accumulator> accumulators;
@@ -101,6 +103,8 @@ class LoopCode final : public KernelCode {
   void accumulate(const Loop& loop, std::int64_t n, Running& state) const;
   void finish_accumulators(const Loop& loop, Running& state) const;
   bool buffers_overlap(const std::int64_t* slots, const CheckedBuffer* buffers) const;
+  std::int64_t extent_of(const Loop& loop, const Running& state) const;
+  void place_locals(Running& state) const;
   std::int64_t longest_block_loop(std::uint32_t stage_loop, std::int64_t extent,
                                   const Running& state) const;
 
@@ -114,6 +118,7 @@ class LoopCode final : public KernelCode {
   std::vector<std::unique_ptr<const Tape>> tapes_;
   std::vector<Offset> tape_args_;
   std::vector<std::uint32_t> buffer_slots_;  // parameters, then scratch
+  std::uint32_t slot_count_ = 0;             // locals have slots beyond
   std::vector<bool> written_;                // buffers
   std::uint32_t states_ = 0;                 // accumulators of all loops
   std::size_t frame_bytes_ = 0;

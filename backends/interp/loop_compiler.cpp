@@ -71,7 +71,8 @@ class LoopCode::Compiler {
       ++slot;
     }
     for (std::size_t k = 0; k < kernel_.scratch.size(); ++k) code_.buffer_slots_.push_back(slot++);
-    code_.written_.assign(code_.buffer_slots_.size(), false);
+    code_.slot_count_ = slot;
+    code_.written_.assign(code_.buffer_slots_.size() + kernel_.locals.size(), false);
   }
 
   std::uint32_t size(const ir::Extent& extent) {
@@ -130,7 +131,11 @@ class LoopCode::Compiler {
   }
 
   void add_access(const loops::Access& access) {
-    Access a{access.buffer, code_.buffer_slots_.at(access.buffer), size(access.offset), {}, -1};
+    const std::uint32_t locals = ir::loops::first_local(kernel_);
+    const std::uint32_t slot = access.buffer < locals
+                                   ? code_.buffer_slots_.at(access.buffer)
+                                   : code_.slot_count_ + (access.buffer - locals);
+    Access a{access.buffer, slot, size(access.offset), {}, -1};
     for (const auto& [loop, stride] : access.strides) {
       a.strides.emplace_back(kernel_.nodes[loop].index, size(stride));
     }
@@ -212,6 +217,12 @@ class LoopCode::Compiler {
     const loops::Loop& source = kernel_.loops[number];
     Loop& loop = code_.loops_[number];
     loop.extent = size(source.extent);
+    loop.is_part = source.part.loop != loops::none;
+    if (loop.is_part) {
+      loop.part_loop = kernel_.nodes[source.part.loop].index;
+      loop.part_step = size(source.part.step);
+      loop.part_whole = size(source.part.whole);
+    }
     if (loop.blocks) place_block_values(number);
     for (const Id id : source.body) {
       if (!is_fixed(kernel_.nodes[id].kind)) loop.steps.push_back(step(id, number));

@@ -17,8 +17,22 @@ using llvm::Value;
 Value* StageEmitter::buffer_pointer(std::uint32_t buffer) {
   const std::uint32_t buffers = ir::loops::buffer_count(kernel_);
   const auto params = static_cast<std::uint32_t>(kernel_.params.size());
+  const std::uint32_t locals = ir::loops::first_local(kernel_);
+  if (buffer >= locals) return local_pointer(buffer - locals);
   const std::uint32_t at = buffer < buffers ? buffer : params + (buffer - buffers);
   return b_.CreateAlignedLoad(b_.getPtrTy(), slot(at), llvm::Align(8));
+}
+
+// On the stack of the thread that runs the stage.
+Value* StageEmitter::local_pointer(std::uint32_t local) {
+  Value*& made = locals_[local];
+  if (made == nullptr) {
+    const ir::loops::Scratch& s = kernel_.locals[local];
+    const std::int64_t bytes = s.count.constant() * ir::item_size(s.type);
+    made = stack_array(b_.getInt8Ty(), static_cast<unsigned>(bytes));
+    made->setName(s.name);
+  }
+  return made;
 }
 
 Value* StageEmitter::base(std::uint32_t group) {

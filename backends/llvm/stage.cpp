@@ -190,7 +190,7 @@ void StageEmitter::emit_node(Id id) {
       emit_store(id);
       break;
     case Kind::loop:
-      emit_loop(id, b_.getInt64(0), size(kernel_.loops[node.index].extent));
+      emit_loop(id, b_.getInt64(0), end_of(kernel_.loops[node.index]));
       break;
     case Kind::ufunc:
       ir::bug("llvm: a ufunc is left in kernel " + kernel_.name);
@@ -250,14 +250,17 @@ StageEmitter::Carried StageEmitter::reduce_angles(Value* x, unsigned lanes) {
           b_.CreateFPTrunc(rest, x->getType())};
 }
 
-Value* StageEmitter::emit_index(Id id) {
-  const Id loop = kernel_.nodes[id].args[0];
+// The index of a loop, in a vector context that of lane 0.
+Value* StageEmitter::index_of(Id loop) {
   const auto frame = std::find_if(frames_.rbegin(), frames_.rend(),
                                   [&](const Frame& f) { return f.loop == loop; });
   if (frame == frames_.rend()) ir::bug("llvm: an index outside its loop in " + kernel_.name);
-  Value* first = frame->index;
-  if (frame->shift != 0)
-    first = b_.CreateAdd(first, b_.getInt64(static_cast<std::uint64_t>(frame->shift)));
+  if (frame->shift == 0) return frame->index;
+  return b_.CreateAdd(frame->index, b_.getInt64(static_cast<std::uint64_t>(frame->shift)));
+}
+
+Value* StageEmitter::emit_index(Id id) {
+  Value* first = index_of(kernel_.nodes[id].args[0]);
   if (!varying(id)) return first;
   std::vector<llvm::Constant*> steps;
   for (unsigned lane = 0; lane < lanes_; ++lane) steps.push_back(b_.getInt64(lane));
@@ -315,6 +318,14 @@ void StageEmitter::enter(Id loop, Value* index, llvm::BasicBlock* body) {
 }
 
 void StageEmitter::leave() { frames_.pop_back(); }
+
+Value* StageEmitter::end_of(const ir::loops::Loop& loop) {
+  Value* most = size(loop.extent);
+  if (loop.part.loop == ir::loops::none) return most;
+  Value* before = b_.CreateMul(index_of(loop.part.loop), size(loop.part.step));
+  Value* left = b_.CreateSub(size(loop.part.whole), before);
+  return b_.CreateSelect(b_.CreateICmpSLT(left, most), left, most);
+}
 
 void StageEmitter::with_lanes(Id loop, unsigned lanes, const std::function<void()>& emit) {
   lanes_ = lanes;
@@ -403,7 +414,8 @@ unsigned StageEmitter::short_width(Id id, unsigned width) const {
   const bool in_rows = std::any_of(frames_.begin(), frames_.end(), [&](const Frame& f) {
     return !kernel_.loops[kernel_.nodes[f.loop].index].extent.is(1);
   });
-  if (!in_rows || loop.extent.is_constant()) return 1;
+  const bool known = loop.extent.is_constant() && loop.part.loop == ir::loops::none;
+  if (!in_rows || known) return 1;
   const std::optional<int> cost = body_cost(kernel_, loop.body);
   if (!cost || *cost > worth_a_copy) return 1;
   const unsigned lanes = vector_bytes_ / static_cast<unsigned>(largest_item(kernel_, loop.body));

@@ -71,6 +71,7 @@ class StageEmitter {
   bool divides_by_one_number(Id id) const;
   llvm::Value* divide_by_one_number(llvm::Value* x, llvm::Value* s);
   const Carried& divisor(llvm::Value* s);
+  llvm::Value* index_of(Id loop);
   llvm::Value* emit_index(Id id);
   bool varying(Id id) const { return lanes_ > 1 && varying_[id]; }
   llvm::Value* value(Id id) const { return values_[id]; }
@@ -84,6 +85,7 @@ class StageEmitter {
 
   // --- memory
   llvm::Value* buffer_pointer(std::uint32_t buffer);
+  llvm::Value* local_pointer(std::uint32_t local);
   llvm::Value* base(std::uint32_t group);
   llvm::Value* group_address(std::size_t frames, std::uint32_t group);
   llvm::Value* address(std::uint32_t access, std::int64_t more_bytes);
@@ -112,6 +114,7 @@ class StageEmitter {
   void fence_streams();
 
   // --- loops
+  llvm::Value* end_of(const ir::loops::Loop& loop);
   void emit_loop(Id id, llvm::Value* begin, llvm::Value* end);
   void plain_loop(Id id, llvm::Value* begin, llvm::Value* end);
   // Whether the iterations of a body may be repeated: no buffer it writes is one it reads.
@@ -155,7 +158,7 @@ class StageEmitter {
   std::map<llvm::Value*, Carried> angles_;   // turns, high and low of angles in this block
   const ir::loops::Block* block_ = nullptr;  // the block being emitted
   std::unordered_map<std::size_t, std::vector<std::pair<ir::Extent, llvm::Value*>>> sizes_;
-  std::map<std::uint32_t, llvm::Value*> bases_, scalars_;
+  std::map<std::uint32_t, llvm::Value*> bases_, scalars_, locals_;
   std::map<std::pair<llvm::Value*, unsigned>, llvm::Value*> wide_;
   std::map<llvm::Value*, Carried> divisors_;  // inverse, negative, the largest number to divide
 };

@@ -123,6 +123,7 @@ Stats stats() {
   out.temporaries = s.temporaries;
   out.temporary_bytes = s.temporary_bytes;
   out.scratch_bytes = s.scratch_bytes;
+  out.local_bytes = s.local_bytes;
   out.bytes_read = s.bytes_read;
   out.bytes_written = s.bytes_written;
   out.peak_bytes = s.peak_bytes;

@@ -150,7 +150,8 @@ Obstacle repeated_at_shifts(const ir::Graph& graph, const Demands& all) {
     last = node;  // the one nearest to the result
   }
   if (repeated <= repeat_limit) return {};
-  return {last, "it is read at several shifts and dearer to compute again than to store"};
+  return {last, "it is read at several shifts and dearer to compute again than to store",
+          Obstacle::Cause::shifts};
 }
 
 }  // namespace
@@ -162,6 +163,18 @@ Obstacle find_obstacle(const ir::Graph& graph, const Demands& demands) {
   const Obstacle chained = chained_down_columns(demands);
   if (chained.node != ir::no_node) return chained;
   return repeated_at_shifts(graph, demands);
+}
+
+Obstacle find_obstacle(const Blocks& blocks) {
+  constexpr const char* why =
+      "it is read at several shifts and dearer to compute again than to store; not in blocks, as ";
+  if (blocks.obstacle.node != ir::no_node) {
+    Obstacle obstacle = blocks.obstacle;
+    if (obstacle.cause == Obstacle::Cause::other) obstacle.reason = why + obstacle.reason;
+    return obstacle;
+  }
+  if (blocks.dear == ir::no_node) return {};
+  return {blocks.dear, std::string(why) + "neighbouring blocks would compute too much of it twice"};
 }
 
 }  // namespace arrayc::passes

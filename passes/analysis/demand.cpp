@@ -211,8 +211,8 @@ class Expander {
     }
   }
 
-  void obstruct(NodeId node, std::string reason) {
-    if (out_.obstacle.node == ir::no_node) out_.obstacle = {node, std::move(reason)};
+  void obstruct(NodeId node, std::string reason, Obstacle::Cause cause = Obstacle::Cause::other) {
+    if (out_.obstacle.node == ir::no_node) out_.obstacle = {node, std::move(reason), cause};
   }
 
   bool unrolls(NodeId id, const Extent& n) const {
@@ -304,7 +304,9 @@ class Expander {
       const auto id = static_cast<std::uint32_t>(out_.demands.size());
       answers_.emplace(frame.question, id);
       out_.demands.push_back(std::move(frame.demand));
-      if (out_.demands.size() > options_.largest) obstruct(root, "the kernel would be too large");
+      if (out_.demands.size() > options_.largest) {
+        obstruct(root, "the kernel would be too large", Obstacle::Cause::size);
+      }
       stack.pop_back();
       if (stack.empty()) return id;
       stack.back().demand.operands.push_back(id);
@@ -324,8 +326,9 @@ class Expander {
 
 DemandOptions options_of_kernel(const ir::Function& kernel) {
   DemandOptions options;
-  options.is_leaf = [](NodeId) { return false; };
+  options.is_leaf = [&kernel](NodeId id) { return kernel.graph[id].op() == Op::keep; };
   options.is_contiguous = [&kernel](NodeId id) {
+    if (kernel.graph[id].op() == Op::keep) return false;
     const auto& attr = kernel.graph[id].operation.attr<ir::ParamAttr>();
     return kernel.params[static_cast<std::size_t>(attr.index)].layout.contiguous;
   };

@@ -39,13 +39,19 @@ struct Demand {
   std::vector<std::uint32_t> varies;    // loops its value depends on, sorted
   std::int32_t loop = -1;               // the deepest of them
   std::int32_t reduce_loop = -1;        // of a reduction that is not unrolled
-  bool leaf = false;                    // read from memory: a parameter or a materialised value
+  bool leaf = false;  // read from memory: a parameter, a materialised value or one kept in blocks
 };
 
 // Why a graph cannot be one kernel as it is: `node` should get memory of its own.
 struct Obstacle {
+  enum class Cause : std::uint8_t {
+    other,
+    size,   // what computes `node` would be too large
+    shifts  // it would be computed again for each shift: `node` may be kept in blocks instead
+  };
   ir::NodeId node = ir::no_node;
   std::string reason;
+  Cause cause = Cause::other;
 };
 
 struct Demands {
@@ -59,7 +65,7 @@ struct Demands {
 };
 
 struct DemandOptions {
-  std::function<bool(ir::NodeId)> is_leaf;        // has memory outside this kernel
+  std::function<bool(ir::NodeId)> is_leaf;        // has memory outside this loop nest
   std::function<bool(ir::NodeId)> is_contiguous;  // a leaf in C order
   std::size_t largest = 4000;                     // demands; more are an obstacle
   std::int64_t unroll = 16;                       // reductions up to this constant length

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "passes/analysis/blocks.h"
 #include "passes/analysis/cost.h"
 #include "passes/fuse.h"
 #include "runtime/planted.h"
@@ -34,6 +35,7 @@ class Grouper {
       : function_(function), graph_(function.graph), needed_(reachable(graph_, function.results)) {
     out_.in_memory.assign(graph_.size(), false);
     out_.reason.resize(graph_.size());
+    out_.kept.assign(graph_.size(), false);
     size_.assign(graph_.size(), 0);
     stamp_.assign(graph_.size(), 0);
   }
@@ -89,13 +91,32 @@ class Grouper {
     return count;
   }
 
-  DemandOptions demand_options() const {
-    DemandOptions options;
-    options.is_leaf = [this](NodeId id) { return is_leaf(id); };
-    options.is_contiguous = [this](NodeId id) {
-      return out_.in_memory[id] || is_contiguous(function_, id);
+  bool is_kept(NodeId id) const { return out_.kept[id] && !out_.in_memory[id]; }
+
+  // For the kernel that stores `roots`, which must outlive them.
+  BlockOptions block_options(std::span<const NodeId> roots) const {
+    BlockOptions options;
+    options.demands.is_leaf = [this, roots](NodeId id) {
+      const bool stored = is_leaf(id) && std::ranges::find(roots, id) == roots.end();
+      return stored || is_kept(id);
     };
+    options.demands.is_contiguous = [this](NodeId id) {
+      return out_.in_memory[id] || (is_contiguous(function_, id) && !is_kept(id));
+    };
+    options.is_kept = [this](NodeId id) { return is_kept(id); };
+    options.source = [](NodeId id) { return id; };
     return options;
+  }
+
+  // What stands in the way of one kernel for `roots`.
+  Obstacle obstacle_of(std::span<const NodeId> roots) const {
+    const Blocks blocks = find_blocks(graph_, roots, block_options(roots));
+    Obstacle obstacle = find_obstacle(graph_, blocks.results);
+    for (const Kept& kept : blocks.kept) {
+      if (obstacle.node == ir::no_node) obstacle = find_obstacle(graph_, kept.demands);
+    }
+    if (obstacle.node == ir::no_node) obstacle = find_obstacle(blocks);
+    return obstacle;
   }
 
   // Gives memory to what stands in the way of each stored value's kernel, until nothing does.
@@ -107,12 +128,12 @@ class Grouper {
   }
 
   void settle(NodeId root) {
-    const DemandOptions options = demand_options();
     std::vector<NodeId> stack{root};
     while (!stack.empty()) {
       const NodeId id = stack.back();
       const NodeId roots[] = {id};
-      const Obstacle obstacle = find_obstacle(graph_, demand(graph_, roots, options));
+      const Obstacle obstacle = obstacle_of(roots);
+      if (keep(obstacle)) continue;
       const bool split = obstacle.node != ir::no_node && !out_.in_memory[obstacle.node];
       if (split) {
         store(obstacle.node, obstacle.reason);
@@ -128,6 +149,25 @@ class Grouper {
     }
   }
 
+  // Keeps in blocks what stands in the way, or what makes it too large; false: it needs memory.
+  bool keep(const Obstacle& obstacle) {
+    if (obstacle.node == ir::no_node || obstacle.cause == Obstacle::Cause::other) return false;
+    const bool large = obstacle.cause == Obstacle::Cause::size;
+    const NodeId id = large ? dearest_operand(obstacle.node) : obstacle.node;
+    if (id == ir::no_node || out_.kept[id]) return false;
+    out_.kept[id] = true;
+    if (!large || reads_twice(obstacle.node, id)) return true;
+    out_.kept[id] = false;
+    return false;
+  }
+
+  bool reads_twice(NodeId reader, NodeId kept) const {
+    const NodeId roots[] = {reader};
+    const Demands all = demand(graph_, roots, block_options(roots).demands);
+    return all.obstacle.node == ir::no_node &&
+           std::ranges::count(all.demands, kept, &Demand::node) > 1;
+  }
+
   // Of a value too large for one kernel: what to store first.
   NodeId dearest_operand(NodeId id) const {
     NodeId best = ir::no_node;
@@ -135,7 +175,7 @@ class Grouper {
     while (!stack.empty()) {
       const NodeId o = stack.back();
       stack.pop_back();
-      if (is_leaf(o)) continue;
+      if (is_leaf(o) || is_kept(o)) continue;
       if (operation_cost(graph_[o]) == 0) {
         for (NodeId inner : graph_[o].operands) stack.push_back(inner);
       } else if (best == ir::no_node || size_[o] > size_[best]) {
@@ -218,7 +258,15 @@ class Grouper {
       }
       shares = shares || std::ranges::binary_search(kernel.touched, leaf);
     }
-    return shares;
+    return shares && may_share_blocks(id, kernel);
+  }
+
+  // What one of them keeps in blocks, all of them together must be able to.
+  bool may_share_blocks(NodeId id, const Kernel& kernel) const {
+    if (std::ranges::find(out_.kept, true) == out_.kept.end()) return true;
+    std::vector<NodeId> roots = kernel.roots;
+    roots.push_back(id);
+    return obstacle_of(roots).node == ir::no_node;
   }
 
   void add(NodeId id, const Reads& reads, std::uint32_t k) {
@@ -246,7 +294,7 @@ class Grouper {
         if (stamp_[id] == epoch_ || (!root && is_leaf(id))) continue;
         stamp_[id] = epoch_;
         const int cost = operation_cost(graph_[id]);
-        const bool dear = cost >= repeat_limit || graph_[id].op() == Op::reduce;
+        const bool dear = cost >= repeat_limit || graph_[id].op() == Op::reduce || is_kept(id);
         if (!root && dear && first_kernel.emplace(id, k).first->second != k) shared.push_back(id);
         for (NodeId o : graph_[id].operands) stack.push_back(o);
       }

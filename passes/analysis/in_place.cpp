@@ -25,6 +25,11 @@ std::vector<bool> needed_by_folds(const Demands& all) {
 
 InPlace::InPlace(const ir::Function& kernel)
     : kernel_(kernel), wanted_(demand(kernel.graph, kernel.results, options_of_kernel(kernel))) {
+  std::vector<ir::NodeId> kept;
+  for (const Demand& d : wanted_.demands) {
+    if (kernel.graph[d.node].op() == Op::keep) kept.push_back(d.node);
+  }
+  for_kept_ = ir::reachable(kernel.graph, kept);
   if (wanted_.obstacle.node == ir::no_node) {
     for (const Stash& s : find_stashes(kernel.graph, wanted_).list) stashed_.push_back(s.root);
   }
@@ -52,6 +57,9 @@ std::string InPlace::obstacle(std::size_t input, std::size_t result) const {
     return node.op() == Op::param &&
            node.operation.attr<ir::ParamAttr>().index == static_cast<std::int32_t>(position);
   };
+  for (ir::NodeId id = 0; id < kernel_.graph.size(); ++id) {
+    if (for_kept_[id] && is_input(id)) return "reads it for what it keeps in blocks";
+  }
   const std::vector<bool> folded = needed_by_folds(wanted_);
   for (std::uint32_t k = 0; k < wanted_.demands.size(); ++k) {
     const Demand& d = wanted_.demands[k];

@@ -23,6 +23,7 @@ class InPlace {
  private:
   const ir::Function& kernel_;
   Demands wanted_;
+  std::vector<bool> for_kept_;          // nodes that values kept in blocks are computed from
   std::vector<std::uint32_t> stashed_;  // results whose rows keep values
   std::vector<std::size_t> arrays_;     // array parameters by buffer
 };

@@ -305,3 +305,41 @@ TEST_CASE("scalar parameters and every element type pass through a kernel") {
     }
   }
 }
+
+namespace {
+
+// r[i] = a[i] + a[i + 2], by way of blocks of 8 that hold `held` elements.
+Maker in_blocks(std::int64_t held) {
+  Maker k(2, 1);
+  k.kernel.locals.push_back({"t", DType::F64, held});
+  const Id b = k.loop(floor_div(n + 7, 8), true);
+  loops::Block* const block = k.b.block();
+  const Id i = k.loop(10);
+  k.of(i).part = {b, 8, n + 2};
+  k.store(2, 0, {{i, 8}}, k.load(0, 0, {{b, 64}, {i, 8}}));
+  k.b.set_block(block);
+  const Id j = k.loop(8);
+  k.of(j).part = {b, 8, n};
+  const Id x = k.load(2, 0, {{j, 8}}), y = k.load(2, 16, {{j, 8}});
+  k.store(1, 0, {{b, 64}, {j, 8}}, k.b.binary(Prim::add, x, y));
+  return k;
+}
+
+}  // namespace
+
+TEST_CASE("parts end with the whole loop, and blocks share nothing") {
+  const Maker k = in_blocks(10);
+  for (const std::int64_t size : {1, 7, 8, 9, 30, 64}) {
+    const auto count = static_cast<std::size_t>(size);
+    F64 a(count + 2), r(count);
+    for (std::size_t e = 0; e < a.size(); ++e) a[e] = static_cast<double>(e * e);
+    k.run({&a, &r}, size, 0, (size + 7) / 8, 3);
+    for (std::size_t e = 0; e < count; ++e) REQUIRE(r[e] == a[e] + a[e + 2]);
+  }
+}
+
+TEST_CASE("an access outside a local is a bug that names it") {
+  F64 a(22), r(20);
+  CHECK_THROWS_WITH(in_blocks(9).run({&a, &r}, 20, 0, 3),
+                    Catch::Contains("of t, which has 0 to 72"));
+}

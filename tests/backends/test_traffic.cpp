@@ -72,3 +72,18 @@ TEST_CASE("scratch and loops that do not run count nothing") {
   CHECK(bytes(k, 0, 3) == Counts{0, 0});
   CHECK(bytes(k, 3, 2) == Counts{24, 48});
 }
+
+TEST_CASE("the parts of a loop read what the whole reads, and locals do not count") {
+  const auto blocks = kernel(
+      "  local %l: f64[10]\n"
+      "  for b in [0, (n + 7)//8) {\n"
+      "    for i in [0, 10) of n + 2 after 8*b {\n"
+      "      %1 = load f64 %a[8 + 64*b + 8*i]\n      store %l[8*i], %1\n    }\n"
+      "    for i in [0, 8) of n after 8*b {\n"
+      "      %2 = load f64 %l[16 + 8*i]\n      store %r[64*b + 8*i], %2\n    }\n  }\n");
+  CHECK(bytes(blocks, 21, 1) == Counts{184, 168});
+  CHECK(bytes(blocks, 1, 1) == Counts{24, 8});
+  CHECK(bytes(blocks, 0, 1) == Counts{0, 0});
+  CHECK(to_string(backends::traffic_of(blocks).read) == "8*n + 16");
+  CHECK(to_string(backends::traffic_of(blocks).written) == "8*n");
+}

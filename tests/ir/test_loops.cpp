@@ -282,3 +282,55 @@ TEST_CASE("same sees every difference between kernels") {
   differs([](Kernel& o) { o.nodes[5].args = {4, 3}; });
   differs([](Kernel& o) { o.loops[0].body.pop_back(); });
 }
+
+namespace {
+
+Kernel read_kernel(const std::string& text) {
+  return *parse(text, "t.air", registry).kernels.at(0).loops;
+}
+
+const char* const in_blocks =
+    R"(kernel @k(%a: buffer f64, %out: buffer f64 written, %n0: size, %n1: size) {
+  scratch %s: f64[n0]
+  local %t: f64[40]
+  local %u: i32[16]
+  for b in [0, (n0 + 7)//8) {
+    for i in [0, 10) of n0 + 2 after 8*b {
+      %2 = load f64 %a[64*b + 8*i]
+      store %t[8*i], %2
+    }
+    for i in [0, 8) of n0 after (n1 + 8)*b width 4 {
+      %5 = load f64 %t[16 + 8*i]
+      store %out[64*b + 8*i], %5
+    }
+  }
+}
+)";
+
+}  // namespace
+
+TEST_CASE("parts of loops and locals come back") { canonical(in_blocks); }
+
+TEST_CASE("locals are buffers after scratch, and loops over blocks are known") {
+  const Kernel k = read_kernel(in_blocks);
+  CHECK(loops::buffer_count(k) == 2);
+  CHECK(loops::first_local(k) == 3);
+  CHECK(loops::local_bytes(k) == 40 * 8 + 16 * 4);
+  const std::vector<bool> blocks = loops::find_block_loops(k);
+  CHECK(std::count(blocks.begin(), blocks.end(), true) == 1);
+  CHECK(blocks[k.stages[0]]);
+}
+
+TEST_CASE("same sees the difference of parts and locals") {
+  const Kernel k = read_kernel(in_blocks);
+  const auto differs = [&](const std::function<void(Kernel&)>& change) {
+    Kernel other = k;
+    change(other);
+    return same(k, k) && !same(k, other);
+  };
+  CHECK(differs([](Kernel& o) { o.locals[0].count = 41; }));
+  CHECK(differs([](Kernel& o) { o.locals.pop_back(); }));
+  CHECK(differs([](Kernel& o) { o.loops[1].part.whole = 3; }));
+  CHECK(differs([](Kernel& o) { o.loops[1].part.step = 9; }));
+  CHECK(differs([](Kernel& o) { o.loops[1].part.loop = loops::none; }));
+}

@@ -176,6 +176,16 @@ TEST_CASE("errors at the loop level") {
         "1:21: the order is: buffers, sizes, scalars");
 }
 
+TEST_CASE("errors in parts of loops and locals") {
+  CHECK(error_in_loop("for j in [0, 4) of n after 4*i {\n}") == "");
+  CHECK(
+      error_in_loop("for j in [0, 4) of n after 4*j {\n}").find("the name of a loop around this") !=
+      std::string::npos);
+  CHECK(error_in_loop("for j in [0, 4) of n before 4*i {\n}").find("'after'") != std::string::npos);
+  CHECK(error_of("kernel @k(%a: buffer f64) {\n  local %a: f64[4]\n}") ==
+        "2:9: %a is defined twice");
+}
+
 TEST_CASE("limits are errors") {
   const auto repeated = [](const std::string& piece, int count) {
     std::string text;

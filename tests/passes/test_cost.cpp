@@ -67,3 +67,33 @@ TEST_CASE("cheap work is done again rather than stored") {
   CHECK(
       obstacle("%x: f64[m], %y: f64[n,m]", "multiply(%y, broadcast(negative(%x), [n,m]))").empty());
 }
+
+TEST_CASE("kept values are an obstacle where neighbouring blocks do too much twice") {
+  const auto obstacle_of_blocks = [](const std::string& shift) {
+    const ir::Module m = parsed(
+        "kernel func @k0(%x: f64[n,m]) {\n  %k = keep(exp(%x))\n"
+        "  return add(view(%k, [n,m], map=[@0, @1]), view(%k, [n,m], "
+        "map=[" +
+        shift + " + @0, @1]))\n}\n");
+    const ir::Function& f = m.kernels[0].function;
+    return find_obstacle(find_blocks(f.graph, f.results, block_options_of_kernel(f))).reason;
+  };
+  CHECK(obstacle_of_blocks("2").empty());
+  CHECK_THAT(obstacle_of_blocks("70"),
+             Contains("not in blocks, as neighbouring blocks would compute too much of it twice"));
+  CHECK_THAT(obstacle_of_blocks("m"), Contains("not in blocks, as how far apart it is read"));
+}
+
+TEST_CASE("what shifts would compute again may be kept, other obstacles may not") {
+  const ir::Module m = module_after({"simplify", "sink_views"}, R"(func @f(%x: f64[n]) {
+  %e = exp(%x)
+  return add(slice(%e, [1:]), slice(%e, [:-1]))
+})");
+  const ir::Function& f = m.functions[0];
+  DemandOptions options;
+  options.is_leaf = [](ir::NodeId) { return false; };
+  options.is_contiguous = [](ir::NodeId) { return true; };
+  const Obstacle o = find_obstacle(f.graph, demand(f.graph, f.results, options));
+  CHECK(o.cause == Obstacle::Cause::shifts);
+  CHECK(f.graph[o.node].op() == ir::Op::ufunc);
+}

@@ -80,3 +80,14 @@ TEST_CASE("what two kernels read is stored if it is dear") {
 TEST_CASE("an argument that is a result is no kernel") {
   check(fuse_all("%x: f64[n]", "  return %x"), 0, 0, 0);
 }
+
+TEST_CASE("a step of a chain of stencils is kept in blocks and says so") {
+  const Fused f =
+      fuse_all("%x: f64[n]", "  %e = exp(%x)\n  return add(slice(%e, [1:]), slice(%e, [:-1]))");
+  CHECK(f.kernels == 1);
+  CHECK(f.temporaries == 0);
+  CHECK(count(ir::print(f.module), "keep %") == 1);
+  REQUIRE(f.module.remarks.size() == 1);
+  CHECK(f.module.remarks[0].text ==
+        "kept in blocks of 4096 (32832 bytes a thread): it is read at several shifts");
+}

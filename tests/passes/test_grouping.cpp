@@ -46,3 +46,42 @@ TEST_CASE("a chain too long for one kernel is cut") {
   CHECK(g.kernels.size() == 3);
   CHECK(std::ranges::count(g.reason, "the kernel would be too large") == 2);
 }
+
+TEST_CASE("what is read at several shifts is kept, or stored where it cannot be") {
+  const ir::Function kept =
+      simplified("%x: f64[n]", "  %e = exp(%x)\n  return add(slice(%e, [1:]), slice(%e, [:-1]))");
+  const Grouping k = group(kept);
+  CHECK(k.kernels.size() == 1);
+  CHECK(std::ranges::count(k.kept, true) == 1);
+  const ir::Function reversed =
+      simplified("%x: f64[n]", "  %e = exp(%x)\n  return add(%e, slice(%e, [::-1]))");
+  const Grouping r = group(reversed);
+  CHECK(r.kernels.size() == 2);
+  const auto why = std::ranges::find_if(r.reason, [](const std::string& s) {
+    return s.find("not in blocks, as it is read in steps, backwards") != s.npos;
+  });
+  REQUIRE(why != r.reason.end());
+  CHECK(r.in_memory[static_cast<std::size_t>(why - r.reason.begin())]);
+}
+
+TEST_CASE("what several kernels would keep is stored") {
+  const Grouping g = group(simplified("%x: f64[n,m]", R"(
+  %e = exp(%x)
+  %rows = add(slice(%e, [1:, :]), slice(%e, [:-1, :]))
+  return %rows, add(slice(%e, [:, 1:]), slice(%e, [:, :-1])))"));
+  CHECK(g.kernels.size() == 3);
+  CHECK(std::ranges::count(g.reason, "several kernels read it and it is dear to compute") == 1);
+}
+
+TEST_CASE("a chain whose steps would be too much for one nest is kept step by step") {
+  std::string body = "  %v0 = negative %x\n";
+  const auto name = [](int k) { return "%v" + std::to_string(k); };
+  for (int k = 1; k <= 12; ++k) {
+    const std::string v = name(k - 1);
+    body += "  " + name(k) + " = add(add(slice(" + v + ", [1:-1, :-2]), slice(" + v +
+            ", [1:-1, 2:])), add(slice(" + v + ", [:-2, 1:-1]), slice(" + v + ", [2:, 1:-1])))\n";
+  }
+  const Grouping g = group(simplified("%x: f64[n,m]", body + "  return %v12"));
+  CHECK(g.kernels.size() <= 4);
+  CHECK(std::ranges::count(g.kept, true) >= 4);
+}

@@ -71,3 +71,12 @@ TEST_CASE("a result that keeps rows overwrites nothing") {
                  "  return add(%q, %a)\n") ==
         "keeps values in the result's rows before they are written");
 }
+
+TEST_CASE("what values kept in blocks are computed from may not be overwritten") {
+  CHECK(obstacle("%a: f64[n]) {\n  %k = keep(exp(%a))\n"
+                 "  return add(%a, add(%k, view(%k, [n], map=[1 + @0])))\n") ==
+        "reads it for what it keeps in blocks");
+  CHECK(obstacle("%a: f64[n], %b: f64[n]) {\n  %k = keep(exp(%b))\n"
+                 "  return add(%a, add(%k, view(%k, [n], map=[1 + @0])))\n")
+            .empty());
+}

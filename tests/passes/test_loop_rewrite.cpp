@@ -60,3 +60,25 @@ TEST_CASE("values, folds and loops that no store needs are removed") {
   CHECK(count(text, "add f64 of") == 1);
   CHECK_NOTHROW(ir::verify_loops(kernel, ir::Phase::primitive));
 }
+
+TEST_CASE("parts and locals are copied") {
+  const ir::Module m = parsed(R"(kernel @k(%a: buffer f64, %r: buffer f64 written, %n: size) {
+  local %t: f64[9]
+  for b in [0, n) {
+    for i in [0, 9) of 8*n + 1 after 8*b {
+      %1 = load f64 %a[64*b + 8*i]
+      store %t[8*i], %1
+    }
+    for i in [0, 8) of 8*n after 8*b {
+      %2 = load f64 %t[8 + 8*i]
+      store %r[64*b + 8*i], %2
+    }
+  }
+}
+)");
+  Kernel copy = *m.kernels[0].loops;
+  remove_unused(copy);
+  CHECK_THAT(ir::print(copy), Catch::Contains("local %t: f64[9]\n"));
+  CHECK_THAT(ir::print(copy), Catch::Contains("for i in [0, 9) of 8*n + 1 after 8*b {"));
+  CHECK_THAT(ir::print(copy), Catch::Contains("for i in [0, 8) of 8*n after 8*b {"));
+}

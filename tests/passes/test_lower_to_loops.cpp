@@ -55,3 +55,27 @@ TEST_CASE("reductions over one extent at one place share a loop") {
   CHECK(count(text, "load ") == 1);
   CHECK_THAT(text, Contains("maximum"));
 }
+
+TEST_CASE("what is kept in blocks has a nest of its own in the loops over blocks") {
+  const std::string text = loops_to("lower_to_loops", R"(func @f(%x: f64[n]) {
+  %e = exp(%x)
+  return add(slice(%e, [1:]), slice(%e, [:-1]))
+})");
+  CHECK(text == R"(kernel @k0(%a0: buffer f64, %r0: buffer f64 written, %n0: size) {
+  local %t0: f64[4104]
+  for bi in [0, (n0 + 4094)//4096) {
+    for i in [0, 4097) of max(n0 - 1, 0) + 1 after 4096*bi {
+      %2 = load f64 %a0[32768*bi + 8*i]
+      %3 = apply exp %2 : f64
+      store %t0[8*i], %3
+    }
+    for i in [0, 4096) of max(n0 - 1, 0) after 4096*bi {
+      %6 = load f64 %t0[8 + 8*i]
+      %7 = load f64 %t0[8*i]
+      %8 = apply add %6, %7 : f64
+      store %r0[32768*bi + 8*i], %8
+    }
+  }
+}
+)");
+}

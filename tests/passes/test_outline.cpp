@@ -18,7 +18,7 @@ Piece piece(const std::string& params, const std::string& result) {
                        "func @f(" + params + ") {\n  return " + result + "\n}\n")
               .functions[0],
           {}};
-  p.outlined = outline(p.function, p.function.results, group(p.function).in_memory);
+  p.outlined = outline(p.function, p.function.results, group(p.function));
   return p;
 }
 
@@ -49,4 +49,12 @@ TEST_CASE("scalar parameters are passed on; strides of strided parameters are si
   REQUIRE(p.outlined.call.sizes.size() == 2);
   CHECK(p.outlined.call.sizes[1] == ir::Extent::symbol("$x.0"));
   CHECK_FALSE(p.outlined.function.params[0].layout.contiguous);
+}
+
+TEST_CASE("what the kernel keeps in blocks is marked") {
+  const Piece p = piece("%x: f64[n]", "add(slice(exp(%x), [1:]), slice(exp(%x), [:-1]))");
+  const std::string text = ir::print(p.outlined.function);
+  CHECK_THAT(text, Contains("%1 = exp %a0 : f64[n0]\n  %2 = keep %1 : f64[n0]\n"));
+  CHECK_THAT(text, Contains("view %2"));
+  CHECK_THAT(text, !Contains("view %1"));
 }

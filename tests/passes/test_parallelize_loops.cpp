@@ -26,3 +26,12 @@ TEST_CASE("only stages are parallel, and not those that run once") {
   CHECK_THAT(text, Contains("parallel for c in [0, n0//4096) grain 7 {"));
   CHECK_THAT(text, !Contains("parallel for once"));
 }
+
+TEST_CASE("blocks of a chain of stencils run in parallel") {
+  const std::string text = loops_to("parallelize_loops", R"(func @f(%x: f64[n]) {
+  %e = exp(%x)
+  return add(slice(%e, [1:]), slice(%e, [:-1]))
+})");
+  CHECK_THAT(text, Catch::Contains("parallel for bi in [0, "));
+  CHECK(count(text, "parallel") == 1);
+}

@@ -43,3 +43,20 @@ TEST_CASE("equal values of a block merge, constants are folded, unused values go
   CHECK_THAT(text, Contains("constant 4.0 : f64"));
   CHECK_THAT(text, !Contains("sub") && !Contains("constant 2.0"));
 }
+
+TEST_CASE("loops over blocks and their parts stay apart") {
+  const char* const kernel = R"(kernel @k0(%a: buffer f64, %r: buffer f64 written, %n0: size) {
+  for b in [0, n0) {
+    for i in [0, 4) of 4*n0 - 1 after 4*b {
+      %1 = load f64 %a[32*b + 8*i]
+      store %r[32*b + 8*i], %1
+    }
+  }
+}
+)";
+  ir::Module m = parsed(kernel);
+  run_on(m, named({"simplify_loops"}));
+  const std::string text = loops_text(m);
+  CHECK_THAT(text, Contains("for b in [0, n0) {"));
+  CHECK_THAT(text, Contains("for i in [0, 4) of 4*n0 - 1 after 4*b {"));
+}

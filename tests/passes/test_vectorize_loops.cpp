@@ -33,3 +33,24 @@ TEST_CASE("a fold in order has no lanes of its own") {
   CHECK_THAT(lanes("%x: f64[n]", "reduce.add(%x, axis=0, lanes=1, chunk=256)"),
              !Contains("for r0 in [0, 256) width"));
 }
+
+TEST_CASE("loops over blocks get no lanes, whatever they would read") {
+  // Columns: consecutive memory lies along the loop over blocks.
+  const char* const kernel = R"(kernel @k0(%a: buffer f64, %r: buffer f64 written, %n0: size) {
+  local %t: f64[64]
+  for b in [0, n0) {
+    for i in [0, 64) of 64*n0 after 64*b {
+      %1 = load f64 %a[8*b + 8*n0*i]
+      store %t[8*i], %1
+    }
+    for i in [0, 64) of 64*n0 after 64*b {
+      %2 = load f64 %t[504 - 8*i]
+      store %r[8*b + 8*n0*i], %2
+    }
+  }
+}
+)";
+  ir::Module m = parsed(kernel);
+  run_on(m, named({"vectorize_loops"}));
+  CHECK_THAT(loops_text(m), Contains("for b in [0, n0) {"));
+}

@@ -404,6 +404,29 @@ class Steps:
         arrow = "" if self.chance(5) else "->" + "".join(kept)
         return f'"{",".join(terms)}{arrow}", {", ".join(names)}'
 
+    def stencil(self):
+        """Neighbours of a value along one or two axes, one step or two of a chain."""
+        a = self.any(lambda v: v.ndim > 0 and max(v.shape) > 2)
+        v = self.pool[a]
+        axes = [k for k in range(v.ndim) if v.shape[k] > 2]
+        axes = self.rng.sample(axes, min(len(axes), self.pick(1, 1, 2)))
+        count = self.pick(2, 3, 3, 4)
+        reach = self.pick(1, 2, 2, min(v.shape[k] for k in axes))
+        function = self.pick("np.exp", "np.tanh", "np.sqrt", "np.negative", "np.sin", "np.square")
+        lines, name = [f"{function}({a})"], "{}"
+        for _ in range(self.pick(1, 1, 2)):
+            terms = []
+            for _ in range(count):
+                items = [":"] * v.ndim
+                for k in axes:
+                    start = self.rng.randrange(reach + 1)
+                    items[k] = f"{start}:{name}.shape[{k}] - {reach - start}"
+                terms.append(f"{name}[{', '.join(items)}]")
+            operators = [self.pick("+", "-", "*", "+") for _ in terms[1:]]
+            text = terms[0] + "".join(f" {o} {t}" for o, t in zip(operators, terms[1:]))
+            lines.append(f"{{}} = {text}")
+        return "\n".join(lines)
+
     def in_place(self):
         """Two lines; `{}` stands for the name that is bound."""
         a = self.any(lambda v: v.ndim > 0)
@@ -415,6 +438,6 @@ class Steps:
             self.binary: 22, self.arithmetic: 12, self.unary: 10, self.minus: 2, self.power: 2,
             self.cast: 7, self.index: 10, self.shape_view: 10, self.reduction: 9, self.fold: 5,
             self.chosen: 5, self.function: 6, self.generator: 2, self.contraction: 5,
-            self.in_place: 2, self.parts: 4,
+            self.in_place: 2, self.parts: 4, self.stencil: 5,
         }
         return self.rng.choices(list(weights), list(weights.values()))[0]()

@@ -49,6 +49,7 @@ struct Stats {
   std::int64_t temporaries = 0;      // arrays between kernels
   std::int64_t temporary_bytes = 0;  // of them, at most at one time
   std::int64_t scratch_bytes = 0;    // within kernels, at most at one time
+  std::int64_t local_bytes = 0;      // of each thread's stack, for values kept in blocks
   // Worked out before the kernels run: bytes from the first to the last that each reads, and
   // writes, of each of its arrays, added up; the most memory at one time, arguments and results
   // included.
