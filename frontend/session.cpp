@@ -46,7 +46,7 @@ void add(RunReport& total, const RunReport& part) {
 // Runs a program. It may be shared with graphs that say the same elsewhere, so the place of a check
 // that fails is this graph's.
 template <typename Run>
-std::vector<runtime::Array> placed(const std::vector<ir::Place>& checks, Run&& run) {
+auto placed(const std::vector<ir::Place>& checks, Run&& run) -> decltype(run()) {
   try {
     return run();
   } catch (const backends::CheckFailed& failed) {
@@ -172,16 +172,6 @@ bool Session::is_running(std::span<const ir::Value> values) const {
 std::shared_ptr<const Storage> Session::storage(const ir::Value& value) const {
   const std::lock_guard lock(graph_mutex_);
   return storage_of(*value);
-}
-
-bool Session::find_storage(std::span<const ir::Value> values,
-                           std::span<const Storage*> found) const {
-  const std::lock_guard lock(graph_mutex_);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    found[i] = static_cast<const Storage*>(values[i]->payload.get());
-    if (!found[i] || found[i]->placeholder) return false;
-  }
-  return true;
 }
 
 // What a value was computed from is released at the end, when no lock is held.
@@ -310,7 +300,7 @@ std::vector<runtime::Array> Session::run(const Prepared& prepared,
   return results;
 }
 
-std::shared_ptr<const BoundProgram> Session::bind(const Prepared& prepared,
+std::unique_ptr<const BoundProgram> Session::bind(const Prepared& prepared,
                                                   std::vector<runtime::Array> arguments) {
   RunReport report;
   bool interpreted = false;
@@ -318,25 +308,26 @@ std::shared_ptr<const BoundProgram> Session::bind(const Prepared& prepared,
   if (interpreted) return nullptr;
   auto callable = compiled->bind({std::move(arguments), prepared.symbols});
   if (!callable) return nullptr;
-  return std::make_shared<BoundProgram>(BoundProgram{prepared.program, std::move(compiled),
+  return std::make_unique<BoundProgram>(BoundProgram{prepared.program, std::move(compiled),
                                                      std::move(callable), std::move(report.backend),
                                                      prepared.checks});
 }
 
-std::vector<runtime::Array> Session::run(const BoundProgram& bound,
-                                         std::span<const runtime::Array* const> arguments) {
+void Session::run(const BoundProgram& bound, std::span<const runtime::Array* const> arguments,
+                  std::span<runtime::Array> results) {
   using Clock = std::chrono::steady_clock;
-  RunReport report;
-  report.backend = bound.backend;
-  report.known = true;
+  backends::RunStats stats;
   const Clock::time_point start = Clock::now();
-  std::vector<runtime::Array> results =
-      placed(bound.checks, [&] { return bound.callable->call(arguments, &report.stats); });
-  report.stats.run_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  log(bound.program->function.graph.size(), report);
+  placed(bound.checks, [&] { bound.callable->call(arguments, results, &stats); });
+  stats.run_seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  if (logging_.load(std::memory_order_relaxed)) {
+    log(bound.program->function.graph.size(), {stats, bound.backend, true, {}});
+  }
   const std::lock_guard lock(report_mutex_);
-  report_ = std::move(report);
-  return results;
+  report_.stats = stats;
+  report_.backend = bound.backend;
+  report_.known = true;
+  report_.forced.clear();
 }
 
 RunReport Session::last_run() const {
