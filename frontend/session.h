@@ -46,6 +46,8 @@ inline std::shared_ptr<const Storage> storage_of(const ir::Record& leaf) {
   return std::static_pointer_cast<const Storage>(leaf.payload);
 }
 
+struct KnownGraph;
+
 // A recorded program with what a call of it needs.
 struct Prepared {
   std::shared_ptr<Program> program;
@@ -53,6 +55,7 @@ struct Prepared {
   std::vector<ir::Value> leaves;                // one for each parameter
   std::map<std::string, std::int64_t> symbols;  // of sizes that no parameter's shape gives
   std::vector<ir::Place> checks;                // where this graph says what the program checks
+  std::shared_ptr<KnownGraph> graph;            // null where no equal graph was met before
 };
 
 // A compiled program for contiguous, aligned arguments of certain extents.
@@ -81,6 +84,13 @@ class BoundOnce {
 
  private:
   std::atomic<const BoundProgram*> bound_{nullptr};
+};
+
+// What an earlier import of an equal graph gave.
+struct KnownGraph {
+  std::shared_ptr<Program> program;
+  std::map<std::string, std::int64_t> symbols;
+  BoundOnce bound;
 };
 
 // What the last evaluation did, and with whom.
@@ -160,6 +170,7 @@ class Session final : public Host {
  private:
   struct Claim;
   ir::Import import(std::span<const ir::Value> values, Placeholders placeholders) const;
+  std::vector<std::shared_ptr<const Storage>> compute_bound(std::span<const ir::Value> values);
   std::vector<std::shared_ptr<const Storage>> compute_piece(std::span<const ir::Value> values,
                                                             RunReport& total);
   void compute_claimed(std::span<const ir::Value> values, RunReport& total);
@@ -179,11 +190,6 @@ class Session final : public Host {
   PrintOptions print_options_;
   std::vector<passes::Observer> observers_;
 
-  // What an earlier import of an equal graph gave.
-  struct Shortcut {
-    std::shared_ptr<Program> program;
-    std::map<std::string, std::int64_t> symbols;
-  };
   void forget_programs();
 
   std::atomic<bool> logging_{false};
@@ -193,7 +199,7 @@ class Session final : public Host {
   ProgramCache programs_;
   // Held where recorded graphs are walked or values become leaves.
   mutable std::mutex graph_mutex_;
-  std::unordered_map<RecordedKey, Shortcut, RecordedKeyHash> shortcuts_;
+  std::unordered_map<RecordedKey, std::shared_ptr<KnownGraph>, RecordedKeyHash> known_graphs_;
   std::condition_variable finished_;
   std::unordered_set<const ir::Record*> running_;  // values that some thread is computing
 

@@ -7,28 +7,11 @@
 #include <thread>
 #include <vector>
 
-#include "frontend/session.h"
 #include "tests/catch.h"
+#include "tests/frontend/compile_all.h"
 
 namespace ac = arrayc;
 using ac::Array;
-
-namespace {
-
-// Compiles what is too small to be worth it.
-struct CompileAll {
-  CompileAll() {
-    ac::Options options = before;
-    options.small_work = false;
-    ac::Session::current().set_options(options);
-  }
-  ~CompileAll() { ac::Session::current().set_options(before); }
-  CompileAll(const CompileAll&) = delete;
-  CompileAll& operator=(const CompileAll&) = delete;
-  ac::Options before = ac::Session::current().options();
-};
-
-}  // namespace
 
 TEST_CASE("a function is recorded once and gives what it gives without jit", "[jit]") {
   int calls = 0;
@@ -116,7 +99,7 @@ TEST_CASE("stores in a recorded function stay in it", "[jit]") {
 }
 
 TEST_CASE("calls of other kinds in between do not disturb each other", "[jit]") {
-  const CompileAll compile_all;
+  const ac::tests::CompileAll compile_all;
   const auto f = ac::jit([](const Array& x, const Array& y) { return x * 2 + y; });
   const Array small = ac::arange(3) * 1.0;
   const Array large = ac::arange(1000) * 1.0;
@@ -140,7 +123,7 @@ TEST_CASE("calls of other kinds in between do not disturb each other", "[jit]") 
 }
 
 TEST_CASE("arguments that are not aligned, views of what is stored into, and empty ones", "[jit]") {
-  const CompileAll compile_all;
+  const ac::tests::CompileAll compile_all;
   const auto f = ac::jit([](const Array& x) { return x + 1; });
   std::vector<char> bytes(8 * 5 + 1);
   const double numbers[] = {1, 2, 3, 4, 5};
@@ -168,7 +151,7 @@ TEST_CASE("what a recorded function stores into its own argument's array", "[jit
 }
 
 TEST_CASE("several threads call one function with arrays of many kinds", "[jit]") {
-  const CompileAll compile_all;
+  const ac::tests::CompileAll compile_all;
   const auto f = ac::jit([](const Array& x, const Array& y) { return x * y + 1; });
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
@@ -187,7 +170,7 @@ TEST_CASE("several threads call one function with arrays of many kinds", "[jit]"
 }
 
 TEST_CASE("a setting that makes other programs, between two calls", "[jit]") {
-  const CompileAll compile_all;
+  const ac::tests::CompileAll compile_all;
   const auto f = ac::jit([](const Array& x) { return ac::sqrt(x) + 1; });
   const Array x = ac::array({0.0, 1.0, 4.0});
   for (const char* backend : {"cpu", "interp", "cpu", "interp-loops"}) {
@@ -200,7 +183,7 @@ TEST_CASE("a setting that makes other programs, between two calls", "[jit]") {
 }
 
 TEST_CASE("the report of a recorded call is the one of its program", "[jit]") {
-  const CompileAll compile_all;
+  const ac::tests::CompileAll compile_all;
   const auto f = ac::jit([](const Array& x) { return x + x; });
   const Array x = ac::arange(1000) * 1.0;
   ac::set_backend("interp-loops");
