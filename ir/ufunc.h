@@ -53,7 +53,7 @@ using Formula = ScalarBuilder::Reg (*)(ScalarBuilder& b, std::span<const ScalarB
 struct Ufunc {
   std::string_view name;     // NumPy's name, also the IR's
   std::string_view aliases;  // further NumPy names, space-separated ("abs" for "absolute")
-  int arity;
+  int arity;                 // 1 to most_operands
   TypeRule rule;
   Formula formula;
   std::string_view symbol;  // the operator in the dialect and in C++, "" if none

@@ -233,7 +233,9 @@ class Arguments {
 
 // What a call made.
 struct Made {
-  explicit Made(std::size_t count) : others(count > 1 ? count : 0) { results = {&one, count}; }
+  explicit Made(std::size_t count) : others(count > 1 ? count : 0), results(others) {
+    if (count <= 1) results = {&one, count};
+  }
   Made(const Made&) = delete;
   Made& operator=(const Made&) = delete;
   runtime::Array one;

@@ -122,6 +122,20 @@ TEST_CASE("calls of other kinds in between do not disturb each other", "[jit]") 
   CHECK(f.recorded() == 8);
 }
 
+TEST_CASE("several results of a compiled program, and none", "[jit]") {
+  const ac::tests::CompileAll compile_all;
+  const auto f = ac::jit([](const Array& x) { return std::tuple(x + 1, ac::sum(x), x, x * x); });
+  const auto none = ac::jit([](const Array&) { return std::vector<Array>(); });
+  for (int i = 0; i < 5; ++i) {
+    const auto [more, sum, same, square] = f(ac::arange(3) + i);
+    CHECK(ac::array_equal(more, ac::arange(3) + i + 1));
+    CHECK(sum.item<std::int64_t>() == 3 + 3 * i);
+    CHECK(ac::array_equal(same, ac::arange(3) + i));
+    CHECK(ac::array_equal(square, ac::square(ac::arange(3) + i)));
+    CHECK(none(ac::arange(3)).empty());
+  }
+}
+
 TEST_CASE("arguments that are not aligned, views of what is stored into, and empty ones", "[jit]") {
   const ac::tests::CompileAll compile_all;
   const auto f = ac::jit([](const Array& x) { return x + 1; });
