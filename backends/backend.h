@@ -47,10 +47,11 @@ struct RunStats {
 class BoundCallable {
  public:
   virtual ~BoundCallable() = default;
+  virtual std::size_t result_count() const = 0;
   // One array for each parameter, with the dtypes and extents that were bound, contiguous and
-  // aligned to its elements. Scalars may have other values.
-  virtual std::vector<runtime::Array> call(std::span<const runtime::Array* const> arrays,
-                                           RunStats* stats) const = 0;
+  // aligned to its elements. Scalars may have other values. `results` become new arrays.
+  virtual void call(std::span<const runtime::Array* const> arrays,
+                    std::span<runtime::Array> results, RunStats* stats) const = 0;
 };
 
 // A compiled function.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <memory_resource>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "backends/layout.h"
 #include "ir/diagnostic.h"
 #include "ir/in_place.h"
+#include "runtime/few.h"
 #include "runtime/float_environment.h"
 #include "runtime/threads.h"
 
@@ -39,7 +39,7 @@ struct PreparedProgram::Running {
   std::span<const Array* const> arrays;
   std::span<const std::uint64_t> scalars;  // for each parameter
   RunStats* stats;
-  std::vector<Array> results;                // by result index
+  std::span<Array> results;                  // by result index
   std::vector<std::shared_ptr<void>> slots;  // those in use
   std::int64_t slot_bytes = 0;               // of them
   std::int64_t live_bytes = 0;               // of all that was allocated
@@ -58,16 +58,16 @@ class PreparedProgram::BoundProgram final : public BoundCallable {
   BoundProgram(const PreparedProgram& program, Settled settled)
       : program_(program), settled_(std::move(settled)) {}
 
-  std::vector<Array> call(std::span<const Array* const> arrays, RunStats* stats) const override {
+  std::size_t result_count() const override { return program_.result_count_; }
+  void call(std::span<const Array* const> arrays, std::span<Array> results,
+            RunStats* stats) const override {
     const std::vector<ir::Param>& params = program_.binder_.params();
-    std::byte memory[128];  // enough for most calls
-    std::pmr::monotonic_buffer_resource pool(memory, sizeof memory);
-    std::pmr::vector<std::uint64_t> scalars(params.size(), &pool);
+    runtime::Few<std::uint64_t, 16> scalars(params.size());
     for (std::size_t p = 0; p < params.size(); ++p) {
       if (params[p].kind == ir::ParamKind::array) continue;
       scalars[p] = Binder::scalar_bits(params[p], *arrays[p]);
     }
-    return program_.launch(settled_, arrays, scalars, 0, stats);
+    program_.launch(settled_, arrays, scalars, 0, results, stats);
   }
 
  private:
@@ -156,6 +156,7 @@ PreparedProgram::PreparedProgram(const ir::Function& function,
     add_call(call, kernels.at(call.kernel));
   }
   find_dead_slots();
+  result_count_ = results_.size() - function.checks.size();
   results_are_made_ = function.checks.empty();
   for (std::uint32_t r = 0; r < results_.size(); ++r) {
     const Storage& storage = storages_[results_[r]];
@@ -268,7 +269,10 @@ std::vector<Array> PreparedProgram::run_here(const Arguments& arguments, RunStat
   Bound bound = binder_.bind(used);
   std::vector<const Array*> arrays;
   for (const Array& array : used.arrays) arrays.push_back(&array);
-  return launch(settle(std::move(bound.sizes)), arrays, bound.scalars, copied, stats);
+  std::vector<Array> results(result_count_);
+  launch(settle(std::move(bound.sizes), used.arrays), arrays, bound.scalars, copied, results,
+         stats);
+  return results;
 }
 
 std::unique_ptr<const BoundCallable> PreparedProgram::bind(const Arguments& arguments) const {
@@ -276,14 +280,16 @@ std::unique_ptr<const BoundCallable> PreparedProgram::bind(const Arguments& argu
     if (param.kind == ir::ParamKind::size) return nullptr;
     if (param.kind == ir::ParamKind::array && !param.layout.contiguous) return nullptr;
   }
-  return std::make_unique<BoundProgram>(*this, settle(binder_.bind(arguments).sizes));
+  return std::make_unique<BoundProgram>(*this,
+                                        settle(binder_.bind(arguments).sizes, arguments.arrays));
 }
 
-PreparedProgram::Settled PreparedProgram::settle(std::vector<std::int64_t> sizes) const {
+PreparedProgram::Settled PreparedProgram::settle(std::vector<std::int64_t> sizes,
+                                                 std::span<const Array> arguments) const {
   Settled settled;
   settled.sizes = std::move(sizes);
   settled.counts.reserve(storages_.size());
-  settled.shapes.resize(results_.size());
+  settled.results.resize(results_.size());
   settled.slots.assign(slots_, 0);
   try {
     std::vector<std::int64_t> shape;
@@ -294,7 +300,12 @@ PreparedProgram::Settled PreparedProgram::settle(std::vector<std::int64_t> sizes
       settled.counts.push_back(count);
       if (storage.kind == ir::Storage::Kind::result) {
         if (storage.index >= results_.size()) ir::bug("executor: no such result");
-        settled.shapes[storage.index] = shape;
+        const int item = ir::item_size(storage.dtype);
+        Settled::Result& result = settled.results[storage.index];
+        result.array.dtype = static_cast<arrayc_dtype>(storage.dtype);
+        result.array.strides = runtime::contiguous_strides(shape, item);
+        result.array.shape = shape;
+        result.bytes = runtime::element_count({count, item});
       } else if (storage.in_slot()) {
         std::int64_t& bytes = settled.slots[storage.index];
         bytes = std::max(bytes, count * ir::item_size(storage.dtype));
@@ -304,6 +315,10 @@ PreparedProgram::Settled PreparedProgram::settle(std::vector<std::int64_t> sizes
     settled.calls.reserve(calls_.size());
     for (const Call& call : calls_) settled.calls.push_back(settle_call(call, settled));
     settled.peak_bytes = peak_of(settled);
+    for (std::size_t p = 0; p < arguments.size(); ++p) {
+      const bool is_array = binder_.params()[p].kind == ir::ParamKind::array;
+      if (is_array) settled.given_bytes += bytes_of(arguments[p]);
+    }
   } catch (const std::length_error& error) {
     ir::user_error(error.what());
   }
@@ -360,47 +375,43 @@ std::int64_t PreparedProgram::peak_of(const Settled& settled) const {
 }
 
 // Results are allocated before the first kernel; a temporary when a kernel first writes it.
-std::vector<Array> PreparedProgram::launch(const Settled& settled,
-                                           std::span<const Array* const> arrays,
-                                           std::span<const std::uint64_t> scalars,
-                                           std::int64_t copied, RunStats* stats) const {
-  Running state{settled, arrays, scalars, stats, {}, {}, 0, copied, copied, 0};
-  state.results.resize(results_.size());
+void PreparedProgram::launch(const Settled& settled, std::span<const Array* const> arrays,
+                             std::span<const std::uint64_t> scalars, std::int64_t copied,
+                             std::span<Array> results, RunStats* stats) const {
+  std::vector<Array> made;
+  if (!results_are_made_) made.resize(results_.size());
+  Running state{settled, arrays, scalars, stats,  results_are_made_ ? results : std::span(made),
+                {},      0,      copied,  copied, 0};
   state.slots.resize(slots_);
   for (const Storage& storage : storages_) {
     if (storage.kind != ir::Storage::Kind::result) continue;
-    state.results[storage.index] = runtime::make_array(static_cast<arrayc_dtype>(storage.dtype),
-                                                       settled.shapes[storage.index]);
-    state.take(bytes_of(state.results[storage.index]));
+    const Settled::Result& result = settled.results[storage.index];
+    Array& array = state.results[storage.index];
+    array = result.array;
+    array.owner = runtime::allocate(result.bytes);
+    array.data = array.owner.get();
+    state.take(result.bytes);
   }
   for (std::size_t c = 0; c < calls_.size(); ++c) run_call(c, state);
-  std::vector<Array> results = take_results(state);
+  if (!results_are_made_) take_results(state, results);
   if (stats) {
-    std::int64_t given = 0;
-    for (std::size_t p = 0; p < arrays.size(); ++p) {
-      if (binder_.params()[p].kind == ir::ParamKind::array) given += bytes_of(*arrays[p]);
-    }
     stats->temporaries += settled.temporaries;
     stats->allocations += state.allocations;
-    stats->peak_bytes = std::max(stats->peak_bytes, given + copied + settled.peak_bytes);
-    stats->counted_peak = std::max(stats->counted_peak, given + state.peak_bytes);
+    stats->peak_bytes =
+        std::max(stats->peak_bytes, settled.given_bytes + copied + settled.peak_bytes);
+    stats->counted_peak = std::max(stats->counted_peak, settled.given_bytes + state.peak_bytes);
   }
-  return results;
 }
 
-const void* PreparedProgram::buffer(std::uint32_t number, Running& state, ByteRange& range) const {
+const void* PreparedProgram::buffer(std::uint32_t number, Running& state) const {
   const Storage& storage = storages_[number];
-  range = {0, state.settled.counts[number] * ir::item_size(storage.dtype)};
   if (storage.kind == ir::Storage::Kind::result || storage.in_result) {
-    return state.results.at(storage.index).data;
+    return state.results[storage.index].data;
   }
   if (storage.kind == ir::Storage::Kind::parameter) {
-    if (binder_.params()[storage.index].kind != ir::ParamKind::array) {
-      return &state.scalars[storage.index];
-    }
-    const Array& array = *state.arrays[storage.index];
-    range = byte_range(array);
-    return array.data;
+    const bool is_array = binder_.params()[storage.index].kind == ir::ParamKind::array;
+    return is_array ? state.arrays[storage.index]->data
+                    : static_cast<const void*>(&state.scalars[storage.index]);
   }
   auto& slot = state.slots[storage.index];
   if (!slot) {
@@ -409,6 +420,14 @@ const void* PreparedProgram::buffer(std::uint32_t number, Running& state, ByteRa
     state.take(state.settled.slots[storage.index]);
   }
   return slot.get();
+}
+
+ByteRange PreparedProgram::range_of(std::uint32_t number, const Running& state) const {
+  const Storage& storage = storages_[number];
+  const bool is_array = storage.kind == ir::Storage::Kind::parameter &&
+                        binder_.params()[storage.index].kind == ir::ParamKind::array;
+  if (is_array) return byte_range(*state.arrays[storage.index]);
+  return {0, state.settled.counts[number] * ir::item_size(storage.dtype)};
 }
 
 std::uint64_t PreparedProgram::scalar_bits(const Scalar& scalar, const Running& state) {
@@ -424,33 +443,30 @@ void PreparedProgram::run_call(std::size_t number, Running& state) const {
   const Call& call = calls_[number];
   const Settled::Call& settled = state.settled.calls[number];
   const Kernel& kernel = kernels_[call.kernel];
-  std::byte memory[1024];  // enough for most calls
-  std::pmr::monotonic_buffer_resource pool(memory, sizeof memory);
-  std::pmr::vector<std::int64_t> slots(&pool);
-  std::pmr::vector<std::shared_ptr<void>> scratch(&pool);
-  slots.reserve(call.buffers.size() + settled.sizes.size() + call.scalars.size() +
-                settled.scratch.size());
+  runtime::Few<std::int64_t, 64> slots(call.buffers.size() + settled.sizes.size() +
+                                       call.scalars.size() + settled.scratch.size());
+  std::vector<std::shared_ptr<void>> scratch;
   scratch.reserve(settled.scratch.size());
   std::unique_ptr<CheckedBuffer[]> checked;
   if (kernel.code->checks_accesses()) {
     checked.reset(new CheckedBuffer[call.buffers.size() + settled.scratch.size()]);
   }
+  std::int64_t* next = slots.begin();
   for (std::size_t b = 0; b < call.buffers.size(); ++b) {
-    ByteRange range;
-    slots.push_back(to_slot(buffer(call.buffers[b], state, range)));
-    if (checked) checked[b].range = range;
+    *next++ = to_slot(buffer(call.buffers[b], state));
+    if (checked) checked[b].range = range_of(call.buffers[b], state);
   }
-  slots.insert(slots.end(), settled.sizes.begin(), settled.sizes.end());
+  next = std::copy(settled.sizes.begin(), settled.sizes.end(), next);
   for (const Scalar& scalar : call.scalars) {
-    slots.push_back(static_cast<std::int64_t>(scalar_bits(scalar, state)));
+    *next++ = static_cast<std::int64_t>(scalar_bits(scalar, state));
   }
   for (const std::int64_t bytes : settled.scratch) {
     if (checked) checked[call.buffers.size() + scratch.size()].range = {0, bytes};
     scratch.push_back(runtime::allocate(bytes));
     state.take(bytes);
-    slots.push_back(to_slot(scratch.back().get()));
+    *next++ = to_slot(scratch.back().get());
   }
-  run_stages(kernel, settled.stages, slots.data(), checked.get());
+  run_stages(kernel, settled.stages, slots.begin(), checked.get());
   if (state.stats) {
     std::int64_t& locals = state.stats->local_bytes;
     locals = std::max(locals, kernel.local_bytes);
@@ -497,8 +513,7 @@ void PreparedProgram::run_stages(const Kernel& kernel, const std::vector<Settled
 }
 
 // Arrays of their own: an argument that is a result is copied, and so is a result's second place.
-std::vector<Array> PreparedProgram::take_results(Running& state) const {
-  if (results_are_made_) return std::move(state.results);
+void PreparedProgram::take_results(Running& state, std::span<Array> wanted) const {
   std::vector<Array> results;
   results.reserve(results_.size());
   for (std::size_t r = 0; r < results_.size(); ++r) {
@@ -518,7 +533,7 @@ std::vector<Array> PreparedProgram::take_results(Running& state) const {
     }
   }
   checks_.take(results, state.settled.sizes);
-  return results;
+  std::ranges::move(results, wanted.begin());
 }
 
 std::map<std::string, std::int64_t> bind_symbols(const ir::Function& function,

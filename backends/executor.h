@@ -124,13 +124,18 @@ class PreparedProgram {
       std::int64_t scratch_bytes = 0;  // all together
       Traffic::Bytes traffic;
     };
-    std::vector<std::int64_t> sizes;                // of the binder's symbols
-    std::vector<std::int64_t> counts;               // elements of each storage
-    std::vector<std::vector<std::int64_t>> shapes;  // by result index
-    std::vector<std::int64_t> slots;                // bytes
+    struct Result {
+      runtime::Array array;  // without memory
+      std::int64_t bytes = 0;
+    };
+    std::vector<std::int64_t> sizes;   // of the binder's symbols
+    std::vector<std::int64_t> counts;  // elements of each storage
+    std::vector<Result> results;       // by result index
+    std::vector<std::int64_t> slots;   // bytes
     std::int64_t temporaries = 0;
     std::vector<Call> calls;
-    std::int64_t peak_bytes = 0;  // of all that a run allocates
+    std::int64_t peak_bytes = 0;   // of all that a run allocates
+    std::int64_t given_bytes = 0;  // of all arguments that are arrays
   };
   class BoundProgram;
   struct Running;
@@ -139,22 +144,22 @@ class PreparedProgram {
   void add_call(const ir::Call& call, const ReadyKernel& ready);
   void find_dead_slots();
   std::vector<runtime::Array> run_here(const Arguments& arguments, RunStats* stats) const;
-  Settled settle(std::vector<std::int64_t> sizes) const;
+  Settled settle(std::vector<std::int64_t> sizes, std::span<const runtime::Array> arguments) const;
   Settled::Call settle_call(const Call& call, const Settled& settled) const;
   std::int64_t peak_of(const Settled& settled) const;
   // `copied`: bytes of arguments that were copied for this run.
-  std::vector<runtime::Array> launch(const Settled& settled,
-                                     std::span<const runtime::Array* const> arrays,
-                                     std::span<const std::uint64_t> scalars, std::int64_t copied,
-                                     RunStats* stats) const;
-  const void* buffer(std::uint32_t number, Running& state, ByteRange& range) const;
+  void launch(const Settled& settled, std::span<const runtime::Array* const> arrays,
+              std::span<const std::uint64_t> scalars, std::int64_t copied,
+              std::span<runtime::Array> results, RunStats* stats) const;
+  const void* buffer(std::uint32_t number, Running& state) const;
+  ByteRange range_of(std::uint32_t number, const Running& state) const;
   static std::uint64_t scalar_bits(const Scalar& scalar, const Running& state);
   void run_call(std::size_t number, Running& state) const;
   static void count_call(const Call& call, const Settled::Call& settled,
                          const CheckedBuffer* checked, Running& state);
   static void run_stages(const Kernel& kernel, const std::vector<Settled::Stage>& stages,
                          const std::int64_t* slots, CheckedBuffer* buffers);
-  std::vector<runtime::Array> take_results(Running& state) const;
+  void take_results(Running& state, std::span<runtime::Array> results) const;
 
   Binder binder_;
   Checks checks_;
@@ -162,7 +167,8 @@ class PreparedProgram {
   std::vector<Kernel> kernels_;
   std::vector<Call> calls_;
   std::vector<std::uint32_t> results_;
-  std::vector<bool> copied_;  // by result: an argument, or a value that is a result again later
+  std::size_t result_count_ = 0;  // those that a caller gets; the rest are of checks
+  std::vector<bool> copied_;      // by result: an argument, or a value that is a result again later
   bool results_are_made_ = false;  // each by its own storage, in order; nothing to check
   std::uint32_t slots_ = 0;
 };

@@ -12,18 +12,16 @@ bool is_empty(const Array& array) {
   return std::find(array.shape.begin(), array.shape.end(), 0) != array.shape.end();
 }
 
-bool is_aligned(const Array& array) {
+bool all_aligned(const Array& array) {
+  if (!runtime::is_aligned(array)) return false;
   const int item = runtime::item_size(array.dtype);
-  if (reinterpret_cast<std::uintptr_t>(array.data) % static_cast<std::uintptr_t>(item) != 0) {
-    return false;
-  }
   return std::all_of(array.strides.begin(), array.strides.end(),
                      [&](std::int64_t stride) { return stride % item == 0; });
 }
 
 bool fits(const ir::Param& param, const Array& array) {
   if (is_empty(array)) return true;
-  if (param.layout.contiguous) return is_aligned(array) && runtime::is_contiguous(array);
+  if (param.layout.contiguous) return all_aligned(array) && runtime::is_contiguous(array);
   const int unit = param.layout.unit_axis;
   if (unit >= 0) {
     const auto k = static_cast<std::size_t>(unit);
@@ -31,7 +29,7 @@ bool fits(const ir::Param& param, const Array& array) {
         array.shape[k] == 1 || array.strides[k] == runtime::item_size(array.dtype);
     if (!consecutive) return false;
   }
-  return is_aligned(array);
+  return all_aligned(array);
 }
 
 // A copy with axis `unit` innermost in memory; −1: in C order.

@@ -35,7 +35,8 @@ class Positions {
     std::uint32_t stamp = 0;
     std::array<Slot, size> slots = {};
   };
-  static Table& of_thread() {
+  // Called once: not inlined, or the table would be looked for at each use.
+  [[gnu::noinline]] static Table& of_thread() {
     thread_local Table table;
     return table;
   }
@@ -71,7 +72,7 @@ void RecordedKey::add_word(std::uint64_t word) {
 }
 
 void RecordedKey::add_leaf(const ir::Value& value) {
-  const runtime::Array& array = storage_of(*value)->array;
+  const runtime::Array& array = settled_storage(*value)->array;
   leaves_.push_back(value);
   const bool contiguous = runtime::is_contiguous(array);
   add_word(static_cast<std::uint64_t>(value.dtype()) << 32 |
@@ -93,13 +94,25 @@ void RecordedKey::add_node(const ir::Record& record) {
   if (operation.attributes) add_word(ir::hash(*operation.attributes));
 }
 
-std::optional<RecordedKey> RecordedKey::of(std::span<const ir::Value> results) {
-  RecordedKey key;
+void RecordedKey::clear() {
+  operations_.clear();
+  words_.clear();
+  leaves_.clear();
+  hash_ = 0;
+}
+
+RecordedKey& RecordedKey::OfThread::room() {
+  thread_local RecordedKey key;
+  return key;
+}
+
+bool RecordedKey::read(std::span<const ir::Value> results) {
+  clear();
   Positions positions;
   std::uint32_t count = 0;
   std::vector<Frame> stack;
-  key.operations_.reserve(some_nodes);
-  key.words_.reserve(4 * some_nodes);
+  operations_.reserve(some_nodes);
+  words_.reserve(4 * some_nodes);
   stack.reserve(some_nodes);
   const auto enter = [&](const ir::Value& value) {
     if (!positions.contains(value.get())) stack.push_back({&value, 0});
@@ -114,22 +127,20 @@ std::optional<RecordedKey> RecordedKey::of(std::span<const ir::Value> results) {
         enter(record.operands[frame.next++]);
         continue;
       }
-      if (count == most_nodes || stack.size() > most_nodes) return std::nullopt;
-      if (leaf && (!record.payload || storage_of(record)->placeholder)) return std::nullopt;
+      if (count == most_nodes || stack.size() > most_nodes) return false;
+      if (leaf && !settled_storage(record)) return false;
       if (leaf) {
-        key.add_leaf(*frame.value);
+        add_leaf(*frame.value);
       } else {
-        key.add_node(record);
-        for (const ir::Value& operand : record.operands) {
-          key.add_word(positions.at(operand.get()));
-        }
+        add_node(record);
+        for (const ir::Value& operand : record.operands) add_word(positions.at(operand.get()));
       }
       positions.add(&record, count++);
       stack.pop_back();
     }
-    key.add_word(~std::uint64_t{positions.at(result.get())});
+    add_word(~std::uint64_t{positions.at(result.get())});
   }
-  return key;
+  return true;
 }
 
 bool RecordedKey::operator==(const RecordedKey& other) const {

@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ir/value.h"
@@ -16,9 +16,10 @@ class RecordedKey {
  public:
   static constexpr std::size_t most_nodes = 256;
 
-  // Nothing for longer graphs and where a leaf has no memory. Reads operands and payloads: the
-  // caller holds the lock of the graph.
-  static std::optional<RecordedKey> of(std::span<const ir::Value> results);
+  // Becomes the key of these results. False for longer graphs and where a leaf has no memory. Reads
+  // operands and payloads: the caller holds the lock of the graph.
+  bool read(std::span<const ir::Value> results);
+  void clear();  // keeps the room that it has
 
   std::size_t hash() const { return hash_; }
   bool operator==(const RecordedKey& other) const;
@@ -26,6 +27,9 @@ class RecordedKey {
   const std::vector<ir::Value>& leaves() const { return leaves_; }
   // A key that is kept must not keep its graph's memory.
   void forget_leaves() { leaves_ = {}; }
+
+  // A key with the room that the last one of this thread had, which gets it back.
+  class OfThread;
 
  private:
   void add_leaf(const ir::Value& value);
@@ -37,6 +41,23 @@ class RecordedKey {
   std::vector<std::uint64_t> words_;
   std::vector<ir::Value> leaves_;
   std::size_t hash_ = 0;
+};
+
+class RecordedKey::OfThread {
+ public:
+  OfThread() : key_(std::move(room())) {}
+  ~OfThread() {
+    key_.clear();
+    room() = std::move(key_);
+  }
+  OfThread(const OfThread&) = delete;
+  OfThread& operator=(const OfThread&) = delete;
+  RecordedKey& operator*() { return key_; }
+  RecordedKey* operator->() { return &key_; }
+
+ private:
+  static RecordedKey& room();
+  RecordedKey key_;
 };
 
 struct RecordedKeyHash {

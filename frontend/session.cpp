@@ -10,6 +10,7 @@
 #include "frontend/long_graph.h"
 #include "frontend/work.h"
 #include "ir/diagnostic.h"
+#include "runtime/few.h"
 #include "runtime/threads.h"
 
 namespace arrayc {
@@ -18,7 +19,7 @@ namespace {
 
 // Nodes of one program, about; longer graphs are computed piece by piece.
 constexpr std::size_t piece = 4096;
-constexpr std::size_t most_shortcuts = 4096;
+constexpr std::size_t most_known_graphs = 4096;
 
 void add(RunReport& total, const RunReport& part) {
   backends::RunStats& sum = total.stats;
@@ -47,7 +48,7 @@ void add(RunReport& total, const RunReport& part) {
 // Runs a program. It may be shared with graphs that say the same elsewhere, so the place of a check
 // that fails is this graph's.
 template <typename Run>
-std::vector<runtime::Array> placed(const std::vector<ir::Place>& checks, Run&& run) {
+auto placed(const std::vector<ir::Place>& checks, Run&& run) -> decltype(run()) {
   try {
     return run();
   } catch (const backends::CheckFailed& failed) {
@@ -66,6 +67,7 @@ std::vector<runtime::Array> placed(const std::vector<ir::Place>& checks, Run&& r
 struct Session::Claim {
   explicit Claim(Session& s) : session(s) {}
   ~Claim() {
+    if (values.empty()) return;
     {
       const std::lock_guard lock(session.graph_mutex_);
       for (const ir::Value& value : values) session.running_.erase(value.get());
@@ -79,6 +81,7 @@ struct Session::Claim {
 };
 
 std::vector<std::shared_ptr<const Storage>> Session::compute(std::span<const ir::Value> values) {
+  if (auto found = compute_bound(values); !found.empty()) return found;
   RunReport total;
   std::vector<std::vector<ir::Value>> cuts;
   {
@@ -94,6 +97,51 @@ std::vector<std::shared_ptr<const Storage>> Session::compute(std::span<const ir:
     const std::lock_guard lock(report_mutex_);
     report_ = total;
   }
+  return found;
+}
+
+// The short way, for a graph that is known and whose program is bound: the lock is taken twice.
+// Nothing where it cannot be gone.
+std::vector<std::shared_ptr<const Storage>> Session::compute_bound(
+    std::span<const ir::Value> values) {
+  RecordedKey::OfThread key;
+  std::shared_ptr<KnownGraph> graph;
+  Claim claim(*this);
+  {
+    const std::lock_guard lock(graph_mutex_);
+    if (!key->read(values)) return {};
+    const auto it = known_graphs_.find(*key);
+    if (it == known_graphs_.end() || !it->second->bound.get()) return {};
+    graph = it->second;
+    for (const ir::Value& value : values) {
+      if (value->payload || !running_.insert(value.get()).second) return {};
+      claim.values.push_back(value);
+    }
+  }
+  const BoundProgram& bound = *graph->bound.get();
+  runtime::Few<const runtime::Array*, 16> arguments(key->leaves().size());
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    arguments[i] = &settled_storage(*key->leaves()[i])->array;
+    if (!runtime::is_aligned(*arguments[i])) return {};
+  }
+  std::vector<runtime::Array> results(values.size());
+  run(bound, arguments, results);
+  std::vector<std::shared_ptr<const Storage>> found;
+  found.reserve(values.size());
+  std::vector<std::vector<ir::Value>> released;  // when no lock is held
+  released.reserve(values.size());
+  for (runtime::Array& result : results) {
+    found.push_back(std::make_shared<Storage>(Storage{std::move(result), graph->program, false}));
+  }
+  {
+    const std::lock_guard lock(graph_mutex_);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      released.push_back(ir::settle(values[i], std::const_pointer_cast<Storage>(found[i])));
+      running_.erase(values[i].get());
+    }
+  }
+  claim.values.clear();
+  finished_.notify_all();
   return found;
 }
 
@@ -175,22 +223,19 @@ std::shared_ptr<const Storage> Session::storage(const ir::Value& value) const {
   return storage_of(*value);
 }
 
-bool Session::find_storage(std::span<const ir::Value> values,
-                           std::span<const Storage*> found) const {
-  const std::lock_guard lock(graph_mutex_);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    found[i] = static_cast<const Storage*>(values[i]->payload.get());
-    if (!found[i] || found[i]->placeholder) return false;
-  }
-  return true;
-}
-
 // What a value was computed from is released at the end, when no lock is held.
 void Session::compute_claimed(std::span<const ir::Value> values, RunReport& total) {
   const Prepared prepared = prepare(values);
   std::vector<runtime::Array> arguments;
   for (const ir::Value& leaf : prepared.leaves) arguments.push_back(storage(leaf)->array);
+  const bool binds = prepared.graph && !prepared.graph->bound.get() &&
+                     std::ranges::all_of(arguments, [](const runtime::Array& array) {
+                       return runtime::is_contiguous(array) && runtime::is_aligned(array);
+                     });
+  std::vector<runtime::Array> given;
+  if (binds) given = arguments;
   std::vector<runtime::Array> results = run(prepared, std::move(arguments), total);
+  if (binds) prepared.graph->bound.set(bind(prepared, std::move(given)));
   std::vector<std::vector<ir::Value>> released;
   const std::lock_guard lock(graph_mutex_);
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -220,13 +265,15 @@ ir::Import Session::import(std::span<const ir::Value> values, Placeholders place
 }
 
 Prepared Session::prepare(std::span<const ir::Value> values, Placeholders placeholders) {
-  std::optional<RecordedKey> key;
+  RecordedKey key;
+  bool short_key = false;
   {
     const std::lock_guard lock(graph_mutex_);
-    key = RecordedKey::of(values);
-    const auto it = key ? shortcuts_.find(*key) : shortcuts_.end();
-    if (it != shortcuts_.end()) {
-      return {it->second.program, true, key->leaves(), it->second.symbols, {}};
+    short_key = key.read(values);
+    const auto it = short_key ? known_graphs_.find(key) : known_graphs_.end();
+    if (it != known_graphs_.end()) {
+      const KnownGraph& known = *it->second;
+      return {known.program, true, key.leaves(), known.symbols, {}, it->second};
     }
   }
   ir::Import imported = import(values, placeholders);
@@ -234,14 +281,17 @@ Prepared Session::prepare(std::span<const ir::Value> values, Placeholders placeh
   for (const ir::Check& check : imported.function.checks) checks.push_back(check.place);
   auto [program, known] = programs_.get(std::move(imported.function));
   // Keys have no places, and where a check was written is a part of its error.
-  if (key && checks.empty() && key->leaves() == imported.leaves) {
-    key->forget_leaves();
+  if (short_key && checks.empty() && key.leaves() == imported.leaves) {
+    key.forget_leaves();
+    auto graph = std::make_shared<KnownGraph>();
+    graph->program = program;
+    graph->symbols = imported.values;
     const std::lock_guard lock(graph_mutex_);
-    if (shortcuts_.size() == most_shortcuts) shortcuts_.clear();
-    shortcuts_.insert_or_assign(std::move(*key), Shortcut{program, imported.values});
+    if (known_graphs_.size() == most_known_graphs) known_graphs_.clear();
+    known_graphs_.insert_or_assign(std::move(key), std::move(graph));
   }
-  return {std::move(program), known, std::move(imported.leaves), std::move(imported.values),
-          std::move(checks)};
+  return {std::move(program), known,  std::move(imported.leaves), std::move(imported.values),
+          std::move(checks),  nullptr};
 }
 
 ir::Function Session::function_of(std::span<const ir::Value> values) const {
@@ -311,7 +361,7 @@ std::vector<runtime::Array> Session::run(const Prepared& prepared,
   return results;
 }
 
-std::shared_ptr<const BoundProgram> Session::bind(const Prepared& prepared,
+std::unique_ptr<const BoundProgram> Session::bind(const Prepared& prepared,
                                                   std::vector<runtime::Array> arguments) {
   RunReport report;
   bool interpreted = false;
@@ -319,25 +369,26 @@ std::shared_ptr<const BoundProgram> Session::bind(const Prepared& prepared,
   if (interpreted) return nullptr;
   auto callable = compiled->bind({std::move(arguments), prepared.symbols});
   if (!callable) return nullptr;
-  return std::make_shared<BoundProgram>(BoundProgram{prepared.program, std::move(compiled),
+  return std::make_unique<BoundProgram>(BoundProgram{prepared.program, std::move(compiled),
                                                      std::move(callable), std::move(report.backend),
                                                      prepared.checks});
 }
 
-std::vector<runtime::Array> Session::run(const BoundProgram& bound,
-                                         std::span<const runtime::Array* const> arguments) {
+void Session::run(const BoundProgram& bound, std::span<const runtime::Array* const> arguments,
+                  std::span<runtime::Array> results) {
   using Clock = std::chrono::steady_clock;
-  RunReport report;
-  report.backend = bound.backend;
-  report.known = true;
+  backends::RunStats stats;
   const Clock::time_point start = Clock::now();
-  std::vector<runtime::Array> results =
-      placed(bound.checks, [&] { return bound.callable->call(arguments, &report.stats); });
-  report.stats.run_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  log(bound.program->function.graph.size(), report);
+  placed(bound.checks, [&] { bound.callable->call(arguments, results, &stats); });
+  stats.run_seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  if (logging_.load(std::memory_order_relaxed)) {
+    log(bound.program->function.graph.size(), {stats, bound.backend, true, {}});
+  }
   const std::lock_guard lock(report_mutex_);
-  report_ = std::move(report);
-  return results;
+  report_.stats = stats;
+  report_.backend = bound.backend;
+  report_.known = true;
+  report_.forced.clear();
 }
 
 RunReport Session::last_run() const {

@@ -34,10 +34,19 @@ struct Storage {
   bool placeholder = false;                // stands for an argument of a function being recorded
 };
 
+// The memory behind a value that is settled and no placeholder, kept by it; else null.
+inline const Storage* settled_storage(const ir::Record& record) {
+  if (!record.is_settled()) return nullptr;
+  const auto* storage = static_cast<const Storage*>(record.payload.get());
+  return storage->placeholder ? nullptr : storage;
+}
+
 // The memory behind a leaf, or null.
 inline std::shared_ptr<const Storage> storage_of(const ir::Record& leaf) {
   return std::static_pointer_cast<const Storage>(leaf.payload);
 }
+
+struct KnownGraph;
 
 // A recorded program with what a call of it needs.
 struct Prepared {
@@ -46,15 +55,42 @@ struct Prepared {
   std::vector<ir::Value> leaves;                // one for each parameter
   std::map<std::string, std::int64_t> symbols;  // of sizes that no parameter's shape gives
   std::vector<ir::Place> checks;                // where this graph says what the program checks
+  std::shared_ptr<KnownGraph> graph;            // null where no equal graph was met before
 };
 
-// A compiled program for contiguous arguments of certain extents.
+// A compiled program for contiguous, aligned arguments of certain extents.
 struct BoundProgram {
   std::shared_ptr<const Program> program;
   std::shared_ptr<const backends::Callable> compiled;
   std::unique_ptr<const backends::BoundCallable> callable;
   std::string backend;
   std::vector<ir::Place> checks;
+};
+
+// Bound once, by the first run that can, and from then on read without a lock.
+class BoundOnce {
+ public:
+  BoundOnce() = default;
+  ~BoundOnce() { delete get(); }
+  BoundOnce(const BoundOnce&) = delete;
+  BoundOnce& operator=(const BoundOnce&) = delete;
+  const BoundProgram* get() const { return bound_.load(std::memory_order_acquire); }
+  void set(std::unique_ptr<const BoundProgram> bound) {
+    const BoundProgram* unbound = nullptr;
+    if (bound_.compare_exchange_strong(unbound, bound.get(), std::memory_order_acq_rel)) {
+      static_cast<void>(bound.release());
+    }
+  }
+
+ private:
+  std::atomic<const BoundProgram*> bound_{nullptr};
+};
+
+// What an earlier import of an equal graph gave.
+struct KnownGraph {
+  std::shared_ptr<Program> program;
+  std::map<std::string, std::int64_t> symbols;
+  BoundOnce bound;
 };
 
 // What the last evaluation did, and with whom.
@@ -103,17 +139,14 @@ class Session final : public Host {
   // --- evaluating
   // The memory of each value; what is not computed yet is computed, as one program, once.
   std::vector<std::shared_ptr<const Storage>> compute(std::span<const ir::Value> values);
-  // Called with each value that is recorded. Where what is recorded takes more memory than the
-  // options allow, computes the oldest part of what this value needs.
-  void bound_graph(const ir::Value& newest, bool forbidden) {
-    if (ir::recorded_bytes() >= graph_limit_.load(std::memory_order_relaxed)) {
-      shorten_graph(newest, forbidden);
-    }
+  // Asked for each value that is recorded: whether what is recorded takes more memory than the
+  // options allow. Then the oldest part of what the value needs is to be computed.
+  bool graph_is_large() const {
+    return ir::recorded_bytes() >= graph_limit_.load(std::memory_order_relaxed);
   }
+  void shorten_graph(const ir::Value& newest, bool forbidden);
   // The memory of a value if it has some.
   std::shared_ptr<const Storage> storage(const ir::Value& value) const;
-  // The memory of all values, kept by them, if all have some.
-  bool find_storage(std::span<const ir::Value> values, std::span<const Storage*> found) const;
   // Placeholders stand for arguments that will be given to run.
   enum class Placeholders : std::uint8_t { refused, allowed };
   Prepared prepare(std::span<const ir::Value> values,
@@ -121,10 +154,11 @@ class Session final : public Host {
   std::vector<runtime::Array> run(const Prepared& prepared, std::vector<runtime::Array> arguments);
   // For further runs with contiguous arguments of the same extents; null while the program is
   // interpreted, and where its backend has nothing to settle.
-  std::shared_ptr<const BoundProgram> bind(const Prepared& prepared,
+  std::unique_ptr<const BoundProgram> bind(const Prepared& prepared,
                                            std::vector<runtime::Array> arguments);
-  std::vector<runtime::Array> run(const BoundProgram& bound,
-                                  std::span<const runtime::Array* const> arguments);
+  // `results`: as many as the program has.
+  void run(const BoundProgram& bound, std::span<const runtime::Array* const> arguments,
+           std::span<runtime::Array> results);
   // Changes with what is registered or set: programs from before may not be run any more.
   std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
   // The function that would compute the values.
@@ -136,9 +170,9 @@ class Session final : public Host {
  private:
   struct Claim;
   ir::Import import(std::span<const ir::Value> values, Placeholders placeholders) const;
+  std::vector<std::shared_ptr<const Storage>> compute_bound(std::span<const ir::Value> values);
   std::vector<std::shared_ptr<const Storage>> compute_piece(std::span<const ir::Value> values,
                                                             RunReport& total);
-  void shorten_graph(const ir::Value& newest, bool forbidden);
   void compute_claimed(std::span<const ir::Value> values, RunReport& total);
   std::vector<runtime::Array> run(const Prepared& prepared, std::vector<runtime::Array> arguments,
                                   RunReport& total);
@@ -156,11 +190,6 @@ class Session final : public Host {
   PrintOptions print_options_;
   std::vector<passes::Observer> observers_;
 
-  // What an earlier import of an equal graph gave.
-  struct Shortcut {
-    std::shared_ptr<Program> program;
-    std::map<std::string, std::int64_t> symbols;
-  };
   void forget_programs();
 
   std::atomic<bool> logging_{false};
@@ -170,7 +199,7 @@ class Session final : public Host {
   ProgramCache programs_;
   // Held where recorded graphs are walked or values become leaves.
   mutable std::mutex graph_mutex_;
-  std::unordered_map<RecordedKey, Shortcut, RecordedKeyHash> shortcuts_;
+  std::unordered_map<RecordedKey, std::shared_ptr<KnownGraph>, RecordedKeyHash> known_graphs_;
   std::condition_variable finished_;
   std::unordered_set<const ir::Record*> running_;  // values that some thread is computing
 

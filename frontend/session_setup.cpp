@@ -42,7 +42,7 @@ void Session::forget_programs() {
   generation_.fetch_add(1, std::memory_order_acq_rel);
   programs_.clear();
   const std::lock_guard lock(graph_mutex_);
-  shortcuts_.clear();
+  known_graphs_.clear();
 }
 
 void Session::add_ufunc(const ir::Ufunc& ufunc) { registry_.add(ufunc); }

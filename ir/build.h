@@ -63,6 +63,7 @@ Value stack(std::span<const Value> items, std::int64_t axis, Place place);
 // --- operators, by their symbol in the dialect ("+", "//", "<", "&", "**", "@", unary "-"): the
 // ufunc with that symbol, except that weak values alone behave as Python's own numbers: the result
 // is weak, and known when building where the operands are.
+Value binary_operator(std::string_view symbol, std::span<const Value, 2> operands, Place place);
 Value binary_operator(std::string_view symbol, const Value& a, const Value& b, Place place);
 Value unary_operator(std::string_view symbol, const Value& x, Place place);
 

@@ -20,6 +20,10 @@ bool answers_to(const Ufunc& ufunc, std::string_view name) {
 Registry::Registry() = default;
 
 const Ufunc& Registry::add(Ufunc ufunc) {
+  if (ufunc.arity < 1 || ufunc.arity > most_operands) {
+    user_error(fmt::format("the ufunc '{}' takes {} operands; ufuncs take 1 to {}", ufunc.name,
+                           ufunc.arity, most_operands));
+  }
   std::vector<std::string_view> names = alias_names(ufunc);
   names.push_back(ufunc.name);
   for (const std::string_view name : names) {

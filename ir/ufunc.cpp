@@ -91,7 +91,7 @@ DType common_float(std::span<const Operand> arguments, DType type) {
 }
 
 UfuncLoop uniform(const Ufunc& ufunc, DType operands, DType result) {
-  return {std::vector<DType>(static_cast<std::size_t>(ufunc.arity), operands), result};
+  return {OperandTypes(ufunc.arity, operands), result};
 }
 
 // u64 beside a signed integer is compared exactly, not as f64.

@@ -4,6 +4,9 @@
 // generated, the docs table and a generated test against NumPy for each dtype.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,7 +53,7 @@ using Formula = ScalarBuilder::Reg (*)(ScalarBuilder& b, std::span<const ScalarB
 struct Ufunc {
   std::string_view name;     // NumPy's name, also the IR's
   std::string_view aliases;  // further NumPy names, space-separated ("abs" for "absolute")
-  int arity;
+  int arity;                 // 1 to most_operands
   TypeRule rule;
   Formula formula;
   std::string_view symbol;  // the operator in the dialect and in C++, "" if none
@@ -62,9 +65,35 @@ struct Ufunc {
 
 std::vector<std::string_view> alias_names(const Ufunc& ufunc);
 
+inline constexpr int most_operands = 4;  // of a ufunc
+
+// One type for each operand.
+class OperandTypes {
+ public:
+  OperandTypes() = default;
+  OperandTypes(std::initializer_list<DType> types) {
+    for (const DType type : types) push_back(type);
+  }
+  OperandTypes(int count, DType type) {
+    for (int i = 0; i < count; ++i) push_back(type);
+  }
+  void push_back(DType type) { types_.at(size_++) = type; }
+  std::size_t size() const { return size_; }
+  DType* begin() { return types_.data(); }
+  DType* end() { return types_.data() + size_; }
+  const DType* begin() const { return types_.data(); }
+  const DType* end() const { return types_.data() + size_; }
+  DType operator[](std::size_t i) const { return types_[i]; }
+  DType back() const { return types_[size_ - 1]; }
+
+ private:
+  std::array<DType, most_operands> types_{};
+  std::uint32_t size_ = 0;
+};
+
 // The loop chosen for given argument types.
 struct UfuncLoop {
-  std::vector<DType> operands;
+  OperandTypes operands;
   DType result;
 };
 

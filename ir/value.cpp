@@ -28,15 +28,20 @@ std::uint32_t count_bytes(const Record& record) {
 std::int64_t recorded_bytes() { return all_bytes.load(std::memory_order_relaxed); }
 
 // Records that lost their last handle wait in a list that is threaded through them.
+// Who holds the only handle need not count it down: nobody else can make another.
 void Value::release(Record* record) {
-  if (record->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  const auto is_last = [](Record& r) {
+    return r.references_.load(std::memory_order_acquire) == 1 ||
+           r.references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  };
+  if (!is_last(*record)) return;
   Record* dying = record;
   while (dying) {
     Record* current = dying;
     dying = current->next_dying_;
     for (Value& operand : current->operands) {
       Record* target = std::exchange(operand.record_, nullptr);
-      if (!target || target->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
+      if (!target || !is_last(*target)) continue;
       target->next_dying_ = dying;
       dying = target;
     }
@@ -70,6 +75,7 @@ Value record_leaf(Type type, std::shared_ptr<void> payload, std::string name, We
   made->type = std::move(type);
   made->weak = weak;
   made->place = place;
+  made->settled_.store(payload != nullptr, std::memory_order_relaxed);
   made->payload = std::move(payload);
   made->name = std::move(name);
   made->bytes_ = count_bytes(*made);

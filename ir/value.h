@@ -53,7 +53,8 @@ class Value {
 };
 
 // `operands` and `payload` change once, when the value is computed (settle): only who holds the
-// lock of the session that computes may read them. Everything else never changes.
+// lock of the session that computes may read them, but for the payload of what is settled.
+// Everything else never changes.
 class Record {
  public:
   Operation operation;
@@ -66,6 +67,9 @@ class Record {
   std::shared_ptr<void> payload;
   std::string name;
 
+  // Whether the payload is there, and will not change any more.
+  bool is_settled() const { return settled_.load(std::memory_order_acquire); }
+
   // How many operations this thread has recorded since: of two, the one recorded first has more.
   std::uint32_t age() const;
 
@@ -73,7 +77,9 @@ class Record {
   friend class Value;
   friend Value record(Operation, std::vector<Value>, Type, Weak, Place);
   friend Value record_leaf(Type, std::shared_ptr<void>, std::string, Weak, Place);
+  friend std::vector<Value> settle(const Value&, std::shared_ptr<void>);
   std::atomic<std::uint32_t> references_{1};
+  std::atomic<bool> settled_{false};
   std::uint32_t serial_ = 0;
   std::uint32_t bytes_ = 0;
   Record* next_dying_ = nullptr;
@@ -102,6 +108,7 @@ inline bool is_leaf(const Record& r) {
 // operands, to be released where no lock is held.
 inline std::vector<Value> settle(const Value& value, std::shared_ptr<void> payload) {
   value.record_->payload = std::move(payload);
+  value.record_->settled_.store(true, std::memory_order_release);
   return std::exchange(value.record_->operands, {});
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <new>
@@ -44,6 +46,42 @@ struct CountedDelete {
     give_block(p, rounded(bytes));
   }
 };
+
+// Small arrays and the counts of their owners are one block of memory: the counts, then at a
+// multiple of kAlignment the elements.
+constexpr std::int64_t kMostSmall = 512;
+constexpr std::size_t kRoomForCounts = kAlignment;
+
+struct CountedOnly {
+  std::int64_t bytes;
+  void operator()(void*) const { counters.current.fetch_sub(bytes, std::memory_order_relaxed); }
+};
+
+// Gives an owner's counts their place in the block, and the block back when they go.
+template <typename T>
+struct CountsInBlock {
+  using value_type = T;
+  char* room;
+  void* block;
+
+  CountsInBlock(char* r, void* b) : room(r), block(b) {}
+  template <typename U>
+  CountsInBlock(const CountsInBlock<U>& other) : room(other.room), block(other.block) {}  // NOLINT
+  T* allocate(std::size_t) {
+    static_assert(sizeof(T) <= kRoomForCounts);
+    return reinterpret_cast<T*>(room);
+  }
+  void deallocate(T*, std::size_t) { std::free(block); }
+};
+
+std::shared_ptr<void> allocate_small(std::int64_t bytes) {
+  void* const block = std::malloc(kAlignment + kRoomForCounts + static_cast<std::size_t>(bytes));
+  if (block == nullptr) throw std::bad_alloc();
+  const auto address = reinterpret_cast<std::uintptr_t>(block);
+  char* const room = static_cast<char*>(block) + (kAlignment - address % kAlignment) % kAlignment;
+  count_allocation(bytes);
+  return {room + kRoomForCounts, CountedOnly{bytes}, CountsInBlock<void*>(room, block)};
+}
 
 std::int64_t checked_product(std::int64_t a, std::int64_t b) {
   std::int64_t product = 0;
@@ -122,6 +160,11 @@ int item_size(arrayc_dtype dtype) {
   throw std::invalid_argument("not an element type");
 }
 
+bool is_aligned(const Array& array) {
+  const auto item = static_cast<std::uintptr_t>(item_size(array.dtype));
+  return (reinterpret_cast<std::uintptr_t>(array.data) & (item - 1)) == 0;
+}
+
 std::int64_t element_count(const std::vector<std::int64_t>& shape) {
   std::int64_t count = 1;
   bool zero = false;
@@ -172,6 +215,7 @@ int unit_axis(const Array& array) {
 std::shared_ptr<void> allocate(std::int64_t bytes) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / 2;
   if (bytes < 0 || static_cast<std::uint64_t>(bytes) > kMost) throw std::bad_alloc();
+  if (pooling && bytes <= kMostSmall) return allocate_small(bytes);
   void* p = take_block(rounded(bytes));
   if (p == nullptr) throw std::bad_alloc();
   count_allocation(bytes);

@@ -26,6 +26,8 @@ int item_size(arrayc_dtype dtype);
 std::int64_t element_count(const std::vector<std::int64_t>& shape);
 std::vector<std::int64_t> contiguous_strides(const std::vector<std::int64_t>& shape, int item_size);
 bool is_contiguous(const Array& array);  // in C order; axes of extent 1 do not matter
+// Whether the first element is at a multiple of its size.
+bool is_aligned(const Array& array);
 // The axis (extent > 1) whose stride is one item, the last such; -1 if there is none.
 int unit_axis(const Array& array);
 

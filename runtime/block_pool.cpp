@@ -21,12 +21,6 @@ constexpr std::size_t page = 4096;
 // 1024.
 constexpr std::size_t huge_page_bytes = std::size_t{4} << 20;
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool pooling = false;  // a kept block would hide a use after its release
-#else
-constexpr bool pooling = true;
-#endif
-
 void prefer_huge_pages(void* p, std::size_t bytes) {
   const auto address = reinterpret_cast<std::uintptr_t>(p);
   const std::uintptr_t begin = (address + page - 1) & ~(page - 1);

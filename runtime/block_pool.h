@@ -10,6 +10,11 @@
 
 namespace arrayc::runtime {
 
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool pooling = false;  // a kept block would hide a use after its release
+#else
+inline constexpr bool pooling = true;
+#endif
 inline constexpr std::size_t smallest_large_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t most_kept_bytes = std::size_t{256} << 20;  // in large blocks
 inline constexpr std::size_t most_kept_of_a_size = 8;                   // small blocks

@@ -74,8 +74,17 @@ void emit_stages(llvm::Module& module, const ir::loops::Kernel& kernel, const st
       add_attributes(*beyond, machine);
       StageEmitter(*beyond, info, native_of(machine), machine.vector_bytes, &streams).emit(id);
     }
-    StageEmitter(*function, info, native_of(machine), machine.vector_bytes)
-        .emit(id, beyond, streams.bytes);
+    StageEmitter emitter(*function, info, native_of(machine), machine.vector_bytes);
+    if (const auto buffers = find_lane_buffers(info, id)) {
+      llvm::Function* rest = llvm::Function::Create(type, llvm::Function::InternalLinkage,
+                                                    function->getName() + ".rest", module);
+      add_attributes(*rest, machine);
+      rest->addFnAttr(llvm::Attribute::NoInline);
+      StageEmitter(*rest, info, native_of(machine), machine.vector_bytes)
+          .emit_rest(id, *buffers, *function);
+      emitter.leave_rest_to(*rest);
+    }
+    emitter.emit(id, beyond, streams.bytes);
   }
 }
 

@@ -97,6 +97,7 @@ bool is_harmless(Intrinsic::ID id) {
     case Intrinsic::vector_reduce_fmul:
     case Intrinsic::prefetch:
     case Intrinsic::memcpy:
+    case Intrinsic::memset:
     case Intrinsic::x86_sse_sfence:
     case Intrinsic::x86_sse_stmxcsr:
     case Intrinsic::x86_sse_ldmxcsr:

@@ -457,6 +457,7 @@ void StageEmitter::vector_loop(Id id, Value* begin, Value* end) {
     with_lanes(id, lanes, [&] { plain_loop(id, begin, middle); });
     begin = middle;
   }
+  if (rest_ != nullptr && frames_.empty()) return call_rest(begin, end);
   plain_loop(id, begin, end);
 }
 

@@ -1,6 +1,6 @@
 // Emits the function of one stage of a kernel. The class's functions are in stage.cpp, memory.cpp,
-// division.cpp and, for loops with accumulators, reduction.cpp; only those files include this
-// header.
+// division.cpp, stream_code.cpp, rest.cpp and, for loops with accumulators, reduction.cpp; only
+// those files and emitter.cpp include this header.
 //
 // Code is emitted in one of two contexts: for one iteration at a time (lanes_ == 1), or for
 // lanes_ iterations of vector_loop_ side by side. In the second a value is varying (a vector) if it
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "backends/llvm/kernel_info.h"
+#include "backends/llvm/rest.h"
 #include "backends/llvm/streams.h"
 #include "backends/llvm/values.h"
 #include "ir/loops.h"
@@ -29,6 +30,10 @@ class StageEmitter {
                unsigned vector_bytes, const Streams* streams = nullptr);
   // `beyond`: the function to go on with where `bytes` are more than caches hold; or null.
   void emit(ir::loops::Id stage, llvm::Function* beyond = nullptr, const ir::Extent& bytes = 0);
+  // The function for what the stage's own loop leaves over; `lanes` is the stage's.
+  void emit_rest(ir::loops::Id stage, const LaneBuffers& buffers, llvm::Function& lanes);
+  // To be called by the stage's own loop, instead of doing that one by one.
+  void leave_rest_to(llvm::Function& rest) { rest_ = &rest; }
 
  private:
   friend class Reduction;
@@ -133,6 +138,7 @@ class StageEmitter {
   llvm::Value* round_down(llvm::Value* begin, llvm::Value* end, std::int64_t step);
   void enter(Id loop, llvm::Value* index, llvm::BasicBlock* body);
   void leave();
+  void call_rest(llvm::Value* begin, llvm::Value* end);
   // Runs `emit` in a context with this many lanes of `loop`.
   void with_lanes(Id loop, unsigned lanes, const std::function<void()>& emit);
 
@@ -144,6 +150,7 @@ class StageEmitter {
   llvm::BasicBlock* entry_;
   unsigned vector_bytes_;  // of a register
   const Streams* streams_;
+  llvm::Function* rest_ = nullptr;   // null: what lanes leave over is done here, one by one
   bool writes_past_caches_ = false;  // in the loop at hand
   bool fenced_ = true;               // whether nothing was written past the caches
   std::set<std::pair<std::uint32_t, std::int64_t>> fetched_;  // lines of groups, by this block

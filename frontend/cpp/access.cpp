@@ -8,8 +8,9 @@ namespace arrayc::detail {
 
 // --- cells and views
 
+// Who holds the only handle need not count it down.
 void Cell::release() {
-  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  if (!is_shared() || references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
 }
 
 void Cell::store(ir::Value value) {
@@ -100,7 +101,8 @@ void rethrow(const ir::Error& error) {
 // --- arrays
 
 Array Access::make(ir::Value value) {
-  Session::current().bound_graph(value, implicit_evaluation_forbidden());
+  Session& session = Session::current();
+  if (session.graph_is_large()) session.shorten_graph(value, implicit_evaluation_forbidden());
   Array array;
   array.cell_ = new Cell(std::move(value));
   return array;
@@ -126,7 +128,13 @@ ir::Value Access::value(const Array& array, ir::Place place) {
 
 namespace {
 
-// A weak number; `bits` of an integer.
+// An integer by its bits.
+ir::Scalar integer(std::uint64_t bits, bool is_unsigned) {
+  const bool large = is_unsigned && bits > INT64_MAX;
+  return {large ? ir::DType::U64 : ir::DType::I64, bits};
+}
+
+// A weak number.
 ir::Value boolean(std::uint64_t bits, ir::Place place) {
   return ir::build::scalar(ir::Scalar::of(bits != 0), ir::Weak::boolean, place);
 }
@@ -134,9 +142,7 @@ ir::Value floating(double number, ir::Place place) {
   return ir::build::scalar(ir::Scalar::of(number), ir::Weak::floating, place);
 }
 ir::Value integer(std::uint64_t bits, bool is_unsigned, ir::Place place) {
-  const bool large = is_unsigned && bits > INT64_MAX;
-  const ir::DType dtype = large ? ir::DType::U64 : ir::DType::I64;
-  return ir::build::scalar({dtype, bits}, ir::Weak::integer, place);
+  return ir::build::scalar(integer(bits, is_unsigned), ir::Weak::integer, place);
 }
 
 }  // namespace
@@ -166,6 +172,29 @@ ir::build::EinsumIndices Access::indices(const EinsumIndices& indices) {
     list.push_back(item.is_dots_ ? ir::build::einsum_ellipsis : item.index_);
   }
   return list;
+}
+
+WeakNumber Access::number(const Operand& x) {
+  const auto number = [](ir::Weak weak, ir::Scalar value) {
+    return WeakNumber{weak, value.dtype, {value.bits, 0}};
+  };
+  switch (x.kind_) {
+    case Operand::Kind::array:
+      break;
+    case Operand::Kind::boolean:
+      return number(ir::Weak::boolean, ir::Scalar::of(x.integer_ != 0));
+    case Operand::Kind::floating:
+      return number(ir::Weak::floating, ir::Scalar::of(x.floating_));
+    case Operand::Kind::complex:
+      return {ir::Weak::complex,
+              ir::DType::C128,
+              {ir::Scalar::of(x.complex_[0]).bits, ir::Scalar::of(x.complex_[1]).bits}};
+    case Operand::Kind::unsigned_integer:
+      return number(ir::Weak::integer, integer(x.integer_, true));
+    case Operand::Kind::integer:
+      return number(ir::Weak::integer, integer(x.integer_, false));
+  }
+  ir::bug("an array was taken for a number");
 }
 
 ir::Value Access::value(const Given& x, ir::Place place) {

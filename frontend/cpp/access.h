@@ -88,6 +88,13 @@ auto guarded(F&& body) -> decltype(body()) {
   }
 }
 
+// A number beside arrays, as Python's; of a complex one the bits of both parts.
+struct WeakNumber {
+  ir::Weak weak;
+  ir::DType dtype;
+  std::uint64_t bits[2];
+};
+
 struct Access {
   static Array make(ir::Value value);
   static Array view(const Array& base, View::Step step, View::Kind kind, ir::Place place);
@@ -95,6 +102,11 @@ struct Access {
   static ir::Value value(const Operand& x);
   static ir::build::EinsumIndices indices(const EinsumIndices& indices);
   static ir::Value value(const Given& x, ir::Place place);  // null: nothing
+  static WeakNumber number(const Operand& x);               // of an operand that is no array
+  // What an array that is no view shows, without a handle of one's own; null for views.
+  static const ir::Value* direct_value(const Array& array) {
+    return array.cell_ && !array.view_ ? &array.cell_->value() : nullptr;
+  }
   static ir::Place place(const Operand& x) { return place_of(x.where_); }
   static const Array* array(const Operand& x) {
     return x.kind_ == Operand::Kind::array ? x.array_ : nullptr;

@@ -27,9 +27,8 @@ Array apply(const ir::Ufunc& ufunc, const Operand& x) {
 
 Array binary(std::string_view symbol, const Operand& a, const Operand& b) {
   return guarded([&] {
-    const ir::Value left = Access::value(a);
-    return Access::make(
-        ir::build::binary_operator(symbol, left, Access::value(b), Access::place(a)));
+    const ir::Value operands[] = {Access::value(a), Access::value(b)};
+    return Access::make(ir::build::binary_operator(symbol, operands, Access::place(a)));
   });
 }
 

@@ -2,33 +2,33 @@
 #include "arrayc/jit.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
-#include <iterator>
 #include <map>
-#include <memory_resource>
 #include <tuple>
 
 #include "frontend/cpp/access.h"
+#include "runtime/few.h"
 
 namespace arrayc::detail {
 
 namespace {
 
+constexpr std::size_t some = 8;  // arguments and parameters, as many as most functions have
+
 // One argument of a call, in memory.
 struct Argument {
-  const ir::Value* value;
-  const runtime::Array* array;
+  const runtime::Array* array = nullptr;
+  ir::Weak weak = ir::Weak::strong;
+  bool contiguous = false;
 };
 
 // What a recorded program depends on, of one argument, besides its extents: dtype, weakness and how
 // it lies in memory.
 using Traits = std::tuple<arrayc_dtype, ir::Weak, bool, int>;
 Traits traits_of(const Argument& a) {
-  const bool contiguous = runtime::is_contiguous(*a.array);
-  return {a.array->dtype, (*a.value)->weak, contiguous,
-          contiguous ? -1 : runtime::unit_axis(*a.array)};
+  return {a.array->dtype, a.weak, a.contiguous, a.contiguous ? -1 : runtime::unit_axis(*a.array)};
 }
 
 struct ArgumentKey {
@@ -39,6 +39,13 @@ using Key = std::vector<ArgumentKey>;
 const Traits& traits_of(const ArgumentKey& key) { return key.traits; }
 const std::vector<std::int64_t>& shape_of(const ArgumentKey& key) { return key.shape; }
 const std::vector<std::int64_t>& shape_of(const Argument& a) { return a.array->shape; }
+
+bool matches(const Key& key, std::span<const Argument> arguments) {
+  return std::equal(key.begin(), key.end(), arguments.begin(), arguments.end(),
+                    [](const ArgumentKey& k, const Argument& a) {
+                      return k.shape == shape_of(a) && k.traits == traits_of(a);
+                    });
+}
 
 // Orders keys, and arguments among them.
 struct KeyOrder {
@@ -53,26 +60,12 @@ struct KeyOrder {
   }
 };
 
-bool is_aligned(const runtime::Array& array) {
-  const auto item = static_cast<std::uintptr_t>(runtime::item_size(array.dtype));
-  return reinterpret_cast<std::uintptr_t>(array.data) % item == 0;
-}
-
 struct Recorded {
   Prepared prepared;                     // its leaves are given up
   std::vector<int> arguments;            // for each parameter: the argument, or -1: captured
   std::vector<runtime::Array> captured;  // for each parameter
-  // Set once the program is compiled; runs where arguments are contiguous and aligned.
-  std::atomic<std::shared_ptr<const BoundProgram>> bound;
+  BoundOnce bound;                       // runs where arguments are contiguous and aligned
 };
-
-runtime::Array number(const ir::Value& value) {
-  const ir::Scalar scalar = value->operation.attr<ir::ConstantAttr>().value;
-  runtime::Array array = runtime::make_array(static_cast<arrayc_dtype>(scalar.dtype), {});
-  std::copy_n(reinterpret_cast<const char*>(&scalar.bits), ir::item_size(scalar.dtype),
-              static_cast<char*>(array.data));
-  return array;
-}
 
 }  // namespace
 
@@ -83,19 +76,29 @@ class JitPrograms {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
 
-  // Programs of an earlier generation of the session are forgotten.
+  // Programs of an earlier generation of the session are forgotten. What was found last is looked
+  // at first.
   std::shared_ptr<Recorded> find(std::span<const Argument> arguments, std::uint64_t generation) {
     const std::lock_guard lock(mutex_);
-    if (generation != generation_) programs_.clear();
+    if (generation == generation_ && last_ && matches(last_->first, arguments)) {
+      return last_->second;
+    }
+    if (generation != generation_) {
+      last_ = nullptr;
+      programs_.clear();
+    }
     generation_ = generation;
     const auto it = programs_.find(arguments);
-    return it == programs_.end() ? nullptr : it->second;
+    if (it == programs_.end()) return nullptr;
+    last_ = &*it;
+    return it->second;
   }
-  void add(std::span<const Argument> arguments, std::shared_ptr<Recorded> recorded) {
+  void add(std::span<const Argument> arguments, std::shared_ptr<Recorded> recorded,
+           std::uint64_t generation) {
     Key key;
     for (const Argument& a : arguments) key.push_back({traits_of(a), shape_of(a)});
     const std::lock_guard lock(mutex_);
-    programs_.emplace(std::move(key), std::move(recorded));
+    if (generation == generation_) programs_.emplace(std::move(key), std::move(recorded));
     ++recorded_;
   }
   std::int64_t recorded() {
@@ -106,7 +109,9 @@ class JitPrograms {
  private:
   std::atomic<std::uint32_t> references_{1};
   std::mutex mutex_;
-  std::map<Key, std::shared_ptr<Recorded>, KeyOrder> programs_;
+  using Programs = std::map<Key, std::shared_ptr<Recorded>, KeyOrder>;
+  Programs programs_;
+  const Programs::value_type* last_ = nullptr;
   std::int64_t recorded_ = 0;
   std::uint64_t generation_ = 0;
 };
@@ -123,16 +128,18 @@ struct Recording {
 
 // Calls f with placeholders. They carry the arguments' memory, which says how it lies, and which
 // nothing may look at.
-std::shared_ptr<Recorded> record_call(JitFunction::Body body, void* f,
+std::shared_ptr<Recorded> record_call(JitFunction::Body body, void* f, Operands operands,
                                       std::span<const Argument> arguments) {
   std::vector<Array> placeholders;
   std::map<const ir::Record*, int> positions;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const ir::Value& value = *arguments[i].value;
+    const runtime::Array& array = *arguments[i].array;
+    ir::Type type{static_cast<ir::DType>(array.dtype), {array.shape.begin(), array.shape.end()}};
     auto storage = std::make_shared<Storage>();
-    storage->array = *arguments[i].array;
+    storage->array = array;
     storage->placeholder = true;
-    ir::Value leaf = ir::record_leaf(value.type(), storage, "", value->weak, value->place);
+    ir::Value leaf = ir::record_leaf(std::move(type), storage, "", arguments[i].weak,
+                                     Access::place(*operands[i]));
     positions.emplace(leaf.get(), static_cast<int>(i));
     placeholders.push_back(Access::make(std::move(leaf)));
   }
@@ -155,71 +162,161 @@ std::shared_ptr<Recorded> record_call(JitFunction::Body body, void* f,
   return recorded;
 }
 
-// With one array for each parameter.
-std::vector<runtime::Array> run_recorded(Recorded& recorded,
-                                         std::span<const runtime::Array* const> parameters) {
-  Session& session = Session::current();
-  const bool plain = std::all_of(parameters.begin(), parameters.end(), [](const auto* array) {
-    return runtime::is_contiguous(*array) && is_aligned(*array);
-  });
-  if (plain) {
-    if (const auto bound = recorded.bound.load()) return session.run(*bound, parameters);
+// The arguments of one call and what they need to stay in memory. Numbers are 0-d arrays here.
+class Arguments {
+ public:
+  explicit Arguments(Operands operands) : count_(operands.size()) {
+    bool lazy = false;
+    for (std::size_t i = 0; i < count_; ++i) {
+      const Array* const array = Access::array(*operands[i]);
+      if (!array) {
+        add_number(i, Access::number(*operands[i]));
+      } else if (!add_array(i, *array, Access::place(*operands[i]))) {
+        lazy = true;
+      }
+    }
+    if (lazy) compute();
   }
-  std::vector<runtime::Array> arrays;
-  for (const runtime::Array* array : parameters) arrays.push_back(*array);
-  std::vector<runtime::Array> results = session.run(recorded.prepared, arrays);
-  if (plain) recorded.bound.store(session.bind(recorded.prepared, std::move(arrays)));
-  return results;
-}
+  std::span<const Argument> all() const { return {found_.data(), count_}; }
+  // Copies of the handles, which hold their memory even if what the caller gave changes meanwhile.
+  std::vector<runtime::Array> keep() {
+    std::vector<runtime::Array> kept;
+    for (std::size_t i = 0; i < count_; ++i) {
+      kept.push_back(numbers_.empty() || !numbers_[i].data ? *found_[i].array
+                                                           : runtime::copy(numbers_[i]));
+    }
+    for (std::size_t i = 0; i < count_; ++i) found_[i].array = &kept[i];
+    return kept;
+  }
 
-std::vector<Array> call_recorded(Recorded& recorded, std::span<const Argument> arguments) {
-  std::byte memory[256];
-  std::pmr::monotonic_buffer_resource pool(memory, sizeof memory);
-  std::pmr::vector<const runtime::Array*> parameters(&pool);
-  parameters.reserve(recorded.arguments.size());
-  for (std::size_t i = 0; i < recorded.arguments.size(); ++i) {
-    const int argument = recorded.arguments[i];
-    parameters.push_back(argument < 0 ? &recorded.captured[i]
-                                      : arguments[static_cast<std::size_t>(argument)].array);
+ private:
+  // Whether it is in memory; if not, it is held.
+  bool add_array(std::size_t i, const Array& array, ir::Place place) {
+    const ir::Value* value = Access::direct_value(array);
+    if (!value) value = &(held_[i] = Access::value(array, place));
+    if (found(i, **value)) return true;
+    held_[i] = *value;
+    return false;
   }
-  std::vector<Array> results;
-  results.reserve(recorded.prepared.program->function.results.size());
-  for (runtime::Array& array : run_recorded(recorded, parameters)) {
-    results.push_back(Access::make(leaf(std::move(array), {})));
+  bool found(std::size_t i, const ir::Record& value) {
+    const Storage* const storage = settled_storage(value);
+    if (!storage) return false;
+    found_[i] = {&storage->array, ir::Weak::strong, runtime::is_contiguous(storage->array)};
+    return true;
   }
-  return results;
-}
-
-// The memory of arguments, computed if need be; numbers are put into `numbers`.
-void find_memory(std::span<const ir::Value> values, std::span<Argument> arguments,
-                 std::vector<runtime::Array>& numbers, std::pmr::memory_resource* pool) {
-  const auto is_number = [](const ir::Value& value) { return value->weak != ir::Weak::strong; };
-  std::span<const ir::Value> lazy = values;
-  std::vector<ir::Value> arrays;
-  if (std::any_of(values.begin(), values.end(), is_number)) {
-    numbers.reserve(values.size());
-    std::remove_copy_if(values.begin(), values.end(), std::back_inserter(arrays), is_number);
-    lazy = arrays;
-  }
-  Session& session = Session::current();
-  std::pmr::vector<const Storage*> memory(lazy.size(), pool);
-  if (!session.find_storage(lazy, memory)) {
-    session.compute(lazy);
-    if (!session.find_storage(lazy, memory)) ir::bug("jit: a computed argument has no memory");
-  }
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!is_number(values[i])) {
-      arguments[i] = {&values[i], &memory[next++]->array};
-    } else {
-      numbers.push_back(number(values[i]));
-      arguments[i] = {&values[i], &numbers.back()};
+  // All that are not in memory as one program.
+  void compute() {
+    std::vector<ir::Value> lazy;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (!found_[i].array) lazy.push_back(held_[i]);
+    }
+    Session::current().compute(lazy);
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (found_[i].array || found(i, *held_[i])) continue;
+      ir::bug("jit: a computed argument has no memory");
     }
   }
+  void add_number(std::size_t i, const WeakNumber& number) {
+    if (numbers_.empty()) numbers_.resize(count_);
+    std::copy_n(number.bits, 2, bits_[i]);
+    numbers_[i].dtype = static_cast<arrayc_dtype>(number.dtype);
+    numbers_[i].data = bits_[i];
+    found_[i] = {&numbers_[i], number.weak, true};
+  }
+
+  std::size_t count_;
+  std::array<Argument, most_arguments> found_;
+  std::array<ir::Value, most_arguments> held_;
+  std::vector<runtime::Array> numbers_;  // empty, or one for each argument
+  std::uint64_t bits_[most_arguments][2];
+};
+
+// What a call made.
+struct Made {
+  explicit Made(std::size_t count) : others(count > 1 ? count : 0), results(others) {
+    if (count <= 1) results = {&one, count};
+  }
+  Made(const Made&) = delete;
+  Made& operator=(const Made&) = delete;
+  runtime::Array one;
+  std::vector<runtime::Array> others;
+  std::span<runtime::Array> results;
+};
+
+using Parameters = runtime::Few<const runtime::Array*, some>;
+
+// One array for each parameter, from the arguments and what the function captured. Returns whether
+// all are aligned; how else they lie follows from what was recorded.
+bool find_parameters(const Recorded& recorded, std::span<const Argument> arguments,
+                     Parameters& parameters) {
+  bool aligned = true;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const int argument = recorded.arguments[i];
+    parameters[i] =
+        argument < 0 ? &recorded.captured[i] : arguments[static_cast<std::size_t>(argument)].array;
+    aligned = aligned && runtime::is_aligned(*parameters[i]);
+  }
+  return aligned;
+}
+
+// The first calls for arguments like these: what is not bound, or cannot be for these.
+std::vector<runtime::Array> run_unbound(Recorded& recorded, std::span<const Argument> arguments) {
+  Session& session = Session::current();
+  Parameters parameters(recorded.arguments.size());
+  bool plain = find_parameters(recorded, arguments, parameters);
+  std::vector<runtime::Array> arrays;
+  for (const runtime::Array* array : parameters) {
+    arrays.push_back(*array);
+    plain = plain && runtime::is_contiguous(*array);
+  }
+  std::vector<runtime::Array> results = session.run(recorded.prepared, arrays);
+  if (plain && !recorded.bound.get()) {
+    recorded.bound.set(session.bind(recorded.prepared, std::move(arrays)));
+  }
+  return results;
+}
+
+// Hands the results of a call to `take`.
+template <typename Take>
+void run_call(JitPrograms& programs, JitFunction::Body body, void* f, Operands operands,
+              const Take& take) {
+  Session& session = Session::current();
+  Arguments arguments(operands);
+  const std::uint64_t generation = session.generation();
+  std::shared_ptr<Recorded> recorded = programs.find(arguments.all(), generation);
+  if (const BoundProgram* const bound = recorded ? recorded->bound.get() : nullptr) {
+    Parameters parameters(recorded->arguments.size());
+    if (find_parameters(*recorded, arguments.all(), parameters)) {
+      Made made(bound->callable->result_count());
+      session.run(*bound, parameters, made.results);
+      return take(made.results);
+    }
+  }
+  const std::vector<runtime::Array> kept = arguments.keep();
+  if (!recorded) {
+    recorded = record_call(body, f, operands, arguments.all());
+    programs.add(arguments.all(), recorded, generation);
+  }
+  std::vector<runtime::Array> results = run_unbound(*recorded, arguments.all());
+  take(results);
+}
+
+Array result(runtime::Array& array) { return Access::make(leaf(std::move(array), {})); }
+
+// The array itself; a number stays weak.
+Array weak_array(const Operand& x) {
+  if (const Array* array = Access::array(x)) return *array;
+  return guarded([&] { return Access::make(Access::value(x)); });
+}
+
+// Called by a function that is being recorded, f becomes a part of it.
+std::vector<Array> call_within(JitFunction::Body body, void* f, Operands operands) {
+  std::vector<Array> arguments;
+  for (const Operand* operand : operands) arguments.push_back(weak_array(*operand));
+  return body(f, arguments);
 }
 
 }  // namespace
-
 JitFunction::JitFunction() : programs_(new JitPrograms) {}
 JitFunction::JitFunction(const JitFunction& other) noexcept : programs_(other.programs_) {
   programs_->retain();
@@ -234,32 +331,26 @@ JitFunction::~JitFunction() { programs_->release(); }
 
 std::int64_t JitFunction::recorded() const { return programs_->recorded(); }
 
-std::vector<Array> JitFunction::call(Body body, void* f,
-                                     const std::vector<Array>& arguments) const {
-  // Called by a function that is being recorded, f becomes a part of it.
-  if (recordings > 0) return body(f, arguments);
+std::vector<Array> JitFunction::call(Body body, void* f, Operands operands) const {
+  if (recordings > 0) return call_within(body, f, operands);
   return guarded([&] {
-    std::byte memory[512];  // enough for most calls
-    std::pmr::monotonic_buffer_resource pool(memory, sizeof memory);
-    std::pmr::vector<ir::Value> values(&pool);
-    values.reserve(arguments.size());
-    for (const Array& array : arguments) values.push_back(Access::value(array));
-    std::pmr::vector<Argument> found(values.size(), &pool);
-    std::vector<runtime::Array> numbers;
-    find_memory(values, found, numbers, &pool);
-    const std::uint64_t generation = Session::current().generation();
-    std::shared_ptr<Recorded> recorded = programs_->find(found, generation);
-    if (!recorded) {
-      recorded = record_call(body, f, found);
-      programs_->add(found, recorded);
-    }
-    return call_recorded(*recorded, found);
+    std::vector<Array> made;
+    run_call(*programs_, body, f, operands, [&](std::span<runtime::Array> results) {
+      made.reserve(results.size());
+      for (runtime::Array& array : results) made.push_back(result(array));
+    });
+    return made;
   });
 }
 
-Array weak_array(const Operand& x) {
-  if (const Array* array = Access::array(x)) return *array;
-  return guarded([&] { return Access::make(Access::value(x)); });
+Array JitFunction::call_one(Body body, void* f, Operands operands) const {
+  if (recordings > 0) return call_within(body, f, operands)[0];
+  return guarded([&] {
+    Array made;
+    run_call(*programs_, body, f, operands,
+             [&](std::span<runtime::Array> results) { made = result(results[0]); });
+    return made;
+  });
 }
 
 }  // namespace arrayc::detail

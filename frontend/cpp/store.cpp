@@ -74,7 +74,8 @@ ir::Value scattered(const ir::Value& whole, const View& view, const ir::Value& v
 }  // namespace
 
 void Access::store(Array& array, ir::Value value, ir::Place place) {
-  Session::current().bound_graph(value, implicit_evaluation_forbidden());
+  Session& session = Session::current();
+  if (session.graph_is_large()) session.shorten_graph(value, implicit_evaluation_forbidden());
   Cell& cell = *array.cell_;
   if (!array.view_) return cell.store(std::move(value));
   if (array.view_->kind() == View::Kind::read_only) {

@@ -68,11 +68,12 @@ Value ufunc(const Ufunc& ufunc, std::span<const Value> operands, Place place) {
                            ufunc.arity == 1 ? "" : "s", operands.size()),
                place);
   }
-  std::vector<Operand> arguments;
-  arguments.reserve(operands.size());
-  for (const Value& operand : operands) arguments.push_back({operand.dtype(), operand->weak});
+  Operand arguments[most_operands];
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    arguments[i] = {operands[i].dtype(), operands[i]->weak};
+  }
   try {
-    const UfuncLoop loop = resolve(ufunc, arguments);
+    const UfuncLoop loop = resolve(ufunc, {arguments, operands.size()});
     const UfuncLoop run = computed(ufunc, loop);
     if (auto simple = apply_as_they_are(ufunc, operands, loop, run, place)) return *simple;
     const std::vector<Shape> shapes = shapes_of(operands);

@@ -247,12 +247,18 @@ Value weak_operator(std::string_view symbol, const Value& a, const Value& b, Pla
 }  // namespace
 
 Value binary_operator(std::string_view symbol, const Value& a, const Value& b, Place place) {
+  const Value operands[] = {a, b};
+  return binary_operator(symbol, operands, place);
+}
+
+Value binary_operator(std::string_view symbol, std::span<const Value, 2> operands, Place place) {
+  const Value& a = operands[0];
+  const Value& b = operands[1];
   if (symbol == "@") return matmul(a, b, place);
   if (a->weak != Weak::strong && b->weak != Weak::strong) {
     return weak_operator(symbol, a, b, place);
   }
   if (symbol == "**") return power_operator(a, b, place);
-  const Value operands[] = {a, b};
   for (const Ufunc& candidate : builtin_ufuncs()) {
     if (candidate.symbol == symbol && candidate.arity == 2) {
       return ufunc(candidate, operands, place);

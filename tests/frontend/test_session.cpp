@@ -3,8 +3,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -12,6 +14,7 @@
 #include "frontend/work.h"
 #include "ir/build.h"
 #include "tests/catch.h"
+#include "tests/frontend/compile_all.h"
 
 using namespace arrayc;
 namespace fs = std::filesystem;
@@ -416,4 +419,77 @@ TEST_CASE("steps that repeat over a larger array", "[session]") {
     result = u[0].item<double>();
   });
   CHECK(result == Approx(2499.5));
+}
+
+TEST_CASE("one expression over arrays of many kinds, again and again", "[session]") {
+  const tests::CompileAll compile_all;
+  const auto f = [](const Array& x, const Array& y) { return x * 2 + y; };
+  std::vector<char> bytes(8 * 3 + 1);
+  const double numbers[] = {0, 1, 2};
+  std::memcpy(bytes.data() + 1, numbers, sizeof numbers);
+  const Array odd = borrow(reinterpret_cast<const double*>(bytes.data() + 1), {3});
+  const Array small = arange(3) * 1.0;
+  const Array large = arange(1000) * 1.0;
+  const Array backwards = small(slice(none, none, -1)).copy();
+  const Array every_other = arange(6)(slice(none, none, 2)) * 0.5;
+  const Array table = arange(12).reshape({3, 4}) * 1.0;
+  eval(small, large, backwards, every_other, table);
+  const double strided[] = {5, 0, 6, 0, 7, 0};
+  const Array steps = borrow(strided, {3}, {16});
+  for (int i = 0; i < 5; ++i) {  // from the third on, what is contiguous is run as it was settled
+    CHECK(str(f(small, small)) == "[0. 3. 6.]");
+    CHECK(str(f(odd, small)) == "[0. 3. 6.]");
+    CHECK(str(f(small, backwards)) == "[2. 3. 4.]");
+    CHECK(str(f(every_other, small)) == "[0. 3. 6.]");
+    CHECK(str(f(steps, small)) == "[10. 13. 16.]");
+    CHECK(f(large, large).max().item<double>() == 2997);
+    CHECK(f(table, table)(2, 3).item<double>() == 33);
+    CHECK(f(small.astype(f32), small.astype(f32)).dtype() == f32);
+    CHECK(str(small * 2 + i) == str(small + small + i));
+    CHECK_THROWS_AS(eval(f(small, large)), UserError);
+    CHECK_THROWS_AS(eval(power(arange(3), -1 - arange(3))), UserError);
+  }
+  CHECK(stats().backend == "cpu");
+}
+
+TEST_CASE("several values of a known graph, one of them twice or known already", "[session]") {
+  const tests::CompileAll compile_all;
+  const Array x = arange(4) * 1.0;
+  eval(x);
+  for (int i = 0; i < 5; ++i) {
+    const Array a = x + 1, b = a * a;
+    if (i % 2 == 1) eval(a);
+    eval(a, b, b);
+    CHECK(str(a) == "[1. 2. 3. 4.]");
+    CHECK(str(b) == "[ 1.  4.  9. 16.]");
+    const Array c = x - 1, d = c * c;
+    eval(d, c);
+    CHECK(stats().cached == (i > 0));
+    CHECK(str(c) == "[-1.  0.  1.  2.]");
+    CHECK(str(d) == "[1. 0. 1. 4.]");
+    CHECK(stats().kernels == 1);
+  }
+}
+
+TEST_CASE("threads evaluate known graphs, shared ones and their own", "[session]") {
+  const tests::CompileAll compile_all;
+  const Array x = arange(64) * 1.0;
+  const auto f = [&](const Array& number) { return sqrt(x * x) + number * number; };
+  const Array two = array(2.0);
+  for (int i = 0; i < 3; ++i) eval(f(two));
+  std::atomic<int> wrong{0};
+  for (int round = 0; round < 50; ++round) {
+    const Array shared = f(two);
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&, t] {
+        const Array mine = f(array(1.0 * t));
+        eval(mine, shared);
+        if (mine.to_vector<double>()[63] != 63 + t * t) ++wrong;
+        if (shared.to_vector<double>()[1] != 5) ++wrong;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  CHECK(wrong == 0);
 }

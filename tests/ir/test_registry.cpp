@@ -32,6 +32,9 @@ TEST_CASE("a registry has the built-in rows and those that are added") {
 TEST_CASE("a name is given once") {
   Registry registry;
   CHECK_THROWS_AS(registry.add(row("add")), Error);
+  Ufunc wide = row("wide");
+  wide.arity = most_operands + 1;
+  CHECK_THROWS_AS(registry.add(wide), Error);
   CHECK_THROWS_AS(registry.add(row("new", "abs")), Error);
   registry.add(row("twice", "again"));
   CHECK_THROWS_AS(registry.add(row("twice")), Error);

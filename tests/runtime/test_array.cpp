@@ -106,6 +106,35 @@ TEST_CASE("memory is aligned, counted, and never at one address twice") {
   CHECK(memory_counts().peak == before.current);
 }
 
+TEST_CASE("small blocks are apart from each other, whichever goes first") {
+  const MemoryCounts before = memory_counts();
+  std::vector<std::shared_ptr<void>> blocks;
+  for (std::int64_t bytes = 0; bytes < 700; bytes += 13) {
+    blocks.push_back(allocate(bytes));
+    CHECK(reinterpret_cast<std::uintptr_t>(blocks.back().get()) % 64 == 0);
+    std::memset(blocks.back().get(), static_cast<int>(blocks.size()),
+                static_cast<std::size_t>(bytes));
+  }
+  std::weak_ptr<void> gone = blocks[1];
+  std::shared_ptr<void> shared = blocks[2];
+  for (std::size_t k = 0; k < blocks.size(); ++k) {
+    const auto* const data = static_cast<const unsigned char*>(blocks[k].get());
+    CHECK(std::count(data, data + 13 * k, k + 1) == static_cast<std::ptrdiff_t>(13 * k));
+    blocks[k] = nullptr;
+  }
+  CHECK(gone.expired());
+  CHECK(memory_counts().current - before.current == 26);
+  shared = nullptr;
+  CHECK(memory_counts().current == before.current);
+}
+
+TEST_CASE("is_aligned looks at the first element") {
+  Array array = counting({4});
+  CHECK(is_aligned(array));
+  array.data = static_cast<char*>(array.data) + 2;
+  CHECK_FALSE(is_aligned(array));
+}
+
 TEST_CASE("impossible sizes throw") {
   CHECK_THROWS_AS(allocate(-1), std::bad_alloc);
   CHECK_THROWS_AS(allocate(kLargest), std::bad_alloc);

@@ -10,6 +10,7 @@
 
 #include <arrayc/array.h>
 
+#include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -21,6 +22,9 @@ namespace detail {
 
 class JitPrograms;  // what has been recorded
 
+inline constexpr std::size_t most_arguments = 6;
+using Operands = std::span<const Operand* const>;  // at most most_arguments
+
 // Shared by copies.
 class JitFunction {
  public:
@@ -31,40 +35,45 @@ class JitFunction {
   JitFunction(const JitFunction& other) noexcept;
   JitFunction& operator=(const JitFunction& other) noexcept;
   ~JitFunction();
-  std::vector<Array> call(Body body, void* f, const std::vector<Array>& arguments) const;
+  std::vector<Array> call(Body body, void* f, Operands operands) const;
+  Array call_one(Body body, void* f, Operands operands) const;  // of one result
   std::int64_t recorded() const;
 
  private:
   JitPrograms* programs_;
 };
 
-Array weak_array(const Operand& x);  // the array itself; a number stays weak
-
 template <std::size_t... i>
 auto as_tuple(const std::vector<Array>& v, std::index_sequence<i...>) {
   return std::tuple(v[i]...);
 }
 
-// How results are packed and unpacked: Array, std::vector<Array>, or std::tuple of Arrays.
+// How results are packed and handed out: Array, std::vector<Array>, or std::tuple of Arrays.
 template <typename R>
 struct Results;
 template <>
 struct Results<Array> {
   static std::vector<Array> pack(const Array& a) { return {a}; }
-  static Array unpack(const std::vector<Array>& v) { return v[0]; }
+  static Array call(const JitFunction& g, JitFunction::Body body, void* f, Operands operands) {
+    return g.call_one(body, f, operands);
+  }
 };
 template <>
 struct Results<std::vector<Array>> {
   static std::vector<Array> pack(std::vector<Array> v) { return v; }
-  static std::vector<Array> unpack(std::vector<Array> v) { return v; }
+  static std::vector<Array> call(const JitFunction& g, JitFunction::Body body, void* f,
+                                 Operands operands) {
+    return g.call(body, f, operands);
+  }
 };
 template <typename... A>
 struct Results<std::tuple<A...>> {
   static std::vector<Array> pack(const std::tuple<A...>& t) {
     return std::apply([](const auto&... a) { return std::vector<Array>{a...}; }, t);
   }
-  static std::tuple<A...> unpack(const std::vector<Array>& v) {
-    return as_tuple(v, std::index_sequence_for<A...>{});
+  static std::tuple<A...> call(const JitFunction& g, JitFunction::Body body, void* f,
+                               Operands operands) {
+    return as_tuple(g.call(body, f, operands), std::index_sequence_for<A...>{});
   }
 };
 
@@ -80,7 +89,7 @@ class Jitted {
  public:
   explicit Jitted(F f) : f_(std::move(f)) {}
 
-  // Up to six arguments, each an Array or a number.
+  // Up to detail::most_arguments arguments, each an Array or a number.
   template <typename = void>
   auto operator()(const Operand& a) const {
     return call(a);
@@ -118,7 +127,8 @@ class Jitted {
     const auto body = [](void* f, const std::vector<Array>& arguments) {
       return detail::Results<R>::pack(detail::apply(*static_cast<F*>(f), arguments, Indices{}));
     };
-    return detail::Results<R>::unpack(programs_.call(body, &f_, {detail::weak_array(operands)...}));
+    const Operand* const pointers[] = {&operands...};
+    return detail::Results<R>::call(programs_, body, &f_, pointers);
   }
 
   mutable F f_;
