@@ -175,6 +175,9 @@ def check_departures(name, operands):
 
 def sign_of_nan(name, operands):
     """Where the result shows the sign of a NaN."""
+    first = np.asarray(raw(operands[0]))
+    if name in ("arccosh", "acosh") and np.iscomplexobj(first):
+        return np.isnan(first.imag)
     if name not in ("signbit", "copysign"):
         return np.zeros((), bool)
     return np.isnan(np.asarray(raw(operands[-1]), dtype=float))
