@@ -174,7 +174,7 @@ def check_departures(name, operands):
 
 
 def sign_of_nan(name, operands):
-    """Where the result shows the sign of a NaN, or C leaves the sign of an infinity or zero open."""
+    """Where the result shows the sign of a NaN, or C leaves a sign open."""
     first = np.asarray(raw(operands[0]))
     if np.iscomplexobj(first) and name not in EXACT_OF_COMPLEX | ALGEBRAIC:
         return ~np.isfinite(first)
