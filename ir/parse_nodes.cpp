@@ -276,6 +276,11 @@ void GraphReader::reduce_arguments(Draft& draft) {
       attr.part = reader_.take().text == "real" ? ResultPart::real : ResultPart::imaginary;
       continue;
     }
+    if (reader_.at("initial")) {
+      reader_.take();
+      attr.initial = true;
+      continue;
+    }
     if (!draft.tree) draft.tree.emplace();
     if (reader_.at("lanes")) {
       keyword("lanes");
