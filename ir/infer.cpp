@@ -181,7 +181,7 @@ Type infer_reduce(const Operation& operation, std::span<const Type> operands) {
   }
   const std::int32_t axis = attr.axis;
   Type type = without_axis(operand, axis);
-  if (operand.shape[at(axis)].is(0) && lacks_identity(*operation.ufunc)) {
+  if (operand.shape[at(axis)].is(0) && lacks_identity(*operation.ufunc) && !attr.initial) {
     user_error(fmt::format("zero-size array to reduction operation {} which has no identity",
                            operation.ufunc->name));
   }

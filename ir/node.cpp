@@ -61,6 +61,7 @@ class Hasher {
     add(a.tree.lanes);
     add(a.tree.chunk);
     add(static_cast<std::int32_t>(a.part));
+    add(a.initial);
   }
   void operator()(const ArgReduceAttr& a) {
     add(a.axis);

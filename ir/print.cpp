@@ -95,6 +95,7 @@ struct AttributeText {
     append(out, "axis={}, lanes={}, chunk={}", a.axis, a.tree.lanes, a.tree.chunk);
     if (a.part == ResultPart::real) out += ", part=real";
     if (a.part == ResultPart::imaginary) out += ", part=imag";
+    if (a.initial) out += ", initial";
   }
   void operator()(const ArgReduceAttr& a) const { append(out, "axis={}", a.axis); }
   void operator()(const EinsumAttr& a) const { out += subscripts_text(a); }
