@@ -344,8 +344,7 @@ class Grouper {
     }
     if (!goes_by_rows(roots)) return false;
     roots.insert(roots.end(), folds.begin(), folds.end());
-    const DemandOptions options = demand_options();
-    if (find_obstacle(graph_, demand(graph_, roots, options)).node != ir::no_node) return false;
+    if (obstacle_of(roots).node != ir::no_node) return false;
     int size = 0;
     for (const NodeId root : roots) size += std::max(size_[root], 1);
     if (size > largest_kernel) return false;
@@ -365,7 +364,7 @@ class Grouper {
 
   // Whether a kernel folds each row anyway, so that its loops cannot be made one.
   bool goes_by_rows(const std::vector<NodeId>& roots) const {
-    const Demands all = demand(graph_, roots, demand_options());
+    const Demands all = demand(graph_, roots, block_options(roots).demands);
     const auto row = static_cast<std::int32_t>(all.domain) - 2;
     return std::ranges::any_of(all.loops,
                                [&](const LoopVar& v) { return v.reduction && v.parent == row; });
