@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "frontend/numpy/python_numbers.h"
 #include "frontend/numpy/translate.h"
 #include "ir/build.h"
 
@@ -196,13 +195,7 @@ Thing Translator::binary_step(const Expr& expr, const Thing& left, const Thing& 
   const Object a = object_of(left, expr.place);
   const Object b = object_of(right, expr.place);
   const bool arrays = (a.kind == Object::Kind::value && b.kind == Object::Kind::value);
-  if (arrays) {
-    // A float64 is a Python float, so that the complex number's own operator takes it.
-    const bool python = a.value->weak == ir::Weak::complex && b.value.dtype() == ir::DType::F64 &&
-                        is_numpy_number(b.value);
-    const ir::Value second = python ? to_python(b.value, ir::Weak::floating, expr.place) : b.value;
-    return thing(build::binary_operator(expr.text, a.value, second, expr.place));
-  }
+  if (arrays) return thing(build::binary_operator(expr.text, a.value, b.value, expr.place));
   const bool tuples = a.kind == Object::Kind::tuple && b.kind == Object::Kind::tuple;
   if (tuples && expr.text == "+") {
     std::vector<Object> items = a.items;

@@ -23,25 +23,6 @@ ir::Value weakened(const ir::Value& x, ir::Weak weak, ir::Place place) {
   return ir::record(x->operation, x->operands, x.type(), weak, place);
 }
 
-bool is_numpy_number(const ir::Value& x) {
-  if (x.rank() != 0 || x->weak != ir::Weak::strong) return false;
-  switch (x->operation.op) {
-    case ir::Op::reshape:
-    case ir::Op::broadcast:
-    case ir::Op::transpose:
-    case ir::Op::slice:
-      return false;
-    case ir::Op::squeeze: {
-      const ir::Operation& inner = x->operands[0]->operation;
-      return inner.op == ir::Op::slice &&
-             std::ranges::all_of(inner.attr<ir::SliceAttr>().axes,
-                                 [](const ir::Slice& s) { return s.index; });
-    }
-    default:
-      return true;
-  }
-}
-
 ir::Value to_python(const ir::Value& x, ir::Weak weak, ir::Place place) {
   if (x->weak == weak) return x;
   build::refuse_complex(x, ir::default_dtype(weak), place);

@@ -11,9 +11,6 @@ namespace arrayc::dialect {
 std::optional<ir::Scalar> constant_of(const ir::Value& x);
 // The same value as one of Python's numbers.
 ir::Value weakened(const ir::Value& x, ir::Weak weak, ir::Place place);
-// Whether NumPy has a number here: what ufuncs, folds and indices give, and parameters are. Views
-// without axes are arrays.
-bool is_numpy_number(const ir::Value& x);
 // float(x), int(x), bool(x).
 ir::Value to_python(const ir::Value& x, ir::Weak weak, ir::Place place);
 

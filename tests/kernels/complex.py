@@ -315,26 +315,3 @@ def several_kernels(z: "c128[n]"):
     centred = z - z.mean()
     size = np.sqrt((centred * centred.conj()).real.sum())
     return centred / size, size, z
-
-
-# check: n=30 rtol=1e-5
-def python_complex_before_numpy_number(
-    x: "f64[n]", y: "f32[n]", s: "f64", t: "f32", c: "complex", z: "c64[n]", i: "i64"
-):
-    """A float64 is a Python float: what a Python complex makes of it is weak."""
-    u = x[:1].reshape(())
-    return (
-        (1j * x.sum()) * y,
-        (x.sum() * 1j) * y,
-        (1j * t) * y,
-        (1j * s + 1) * y,
-        (s * 1j + 1) * y,
-        (c * s - x.max()) * z,
-        (1j / x[0]) * y,
-        (2j - np.exp(s)) * z,
-        ((1 + 1j) ** np.abs(s)) * y,
-        (1j * np.float64(3)) * y,
-        (1j * i) * y,
-        (1j * u) * y,
-        (1j * x[None, :1].squeeze()) * y,
-    )
