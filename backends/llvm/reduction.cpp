@@ -51,6 +51,8 @@ class Reduction {
     llvm::AllocaInst* lanes = nullptr;    // of an ordered fold with tree_lanes > 1
     llvm::AllocaInst* counter = nullptr;  // chunk results, by level
     bool chunked = false;
+    bool counts() const { return chunked && !acc->tree.in_order; }
+    bool is_product() const { return acc->factor != ir::loops::none; }
     bool in_memory() const { return lanes != nullptr; }
   };
   // For each accumulator its values: none (kept in memory), one, value and position, or, in the
@@ -59,7 +61,9 @@ class Reduction {
 
   void choose_shape();
   unsigned free_copies(unsigned width) const;
+  Value* operand(const Running& r, Id id);
   Carried incoming(Running& r);
+  Value* added(Running& r, Value* sum);
   unsigned own_lanes(const Running& r) const { return r.varying ? e_.lanes_ : 1; }
   // Of `lanes` values of a fold that is kept as one vector.
   llvm::Type* type(const Running& r, unsigned lanes) const {
@@ -106,6 +110,7 @@ Reduction::Reduction(StageEmitter& emitter, Id id, const std::vector<std::uint32
   for (const std::uint32_t index : accumulators) {
     const Accumulator& acc = loop_.accumulators[index];
     const bool varying = e_.varying(acc.value) ||
+                         (acc.factor != ir::loops::none && e_.varying(acc.factor)) ||
                          (acc.imaginary != ir::loops::none && e_.varying(acc.imaginary)) ||
                          (is_arg(acc.fold) && e_.varying(acc.position_value));
     Running r{&acc, index,   is_ordered(acc),
@@ -118,7 +123,7 @@ Reduction::Reduction(StageEmitter& emitter, Id id, const std::vector<std::uint32
   for (Running& r : running_) {
     llvm::Type* element = type(r, own_lanes(r));
     if (r.tree_lanes > 1) r.lanes = e_.stack_array(element, r.tree_lanes);
-    if (r.chunked) r.counter = e_.stack_array(element, counter_levels);
+    if (r.counts()) r.counter = e_.stack_array(element, counter_levels);
   }
 }
 
@@ -133,6 +138,8 @@ void Reduction::choose_shape() {
     if (is_arg(r.acc->fold)) width = std::min(width, e_.vector_bytes_ / 8);
     // One complex product after the other.
     if (r.folding.parts() == 2 && (r.tree_lanes == 1 || r.acc->tree.chunk == 1)) return;
+    // One sum of products after the other.
+    if (r.is_product() && r.tree_lanes == 1) return;
     if (r.tree_lanes == 1) continue;
     if (!std::has_single_bit(r.tree_lanes)) return;
     width = std::min(width, r.tree_lanes);
@@ -157,16 +164,27 @@ unsigned Reduction::free_copies(unsigned width) const {
   return registers >= 4 ? 1 : registers >= 2 ? 2 : 4;
 }
 
+// As wide as what is folded.
+Value* Reduction::operand(const Running& r, Id id) {
+  return e_.vector_loop_ == id_ || r.varying ? e_.wide(id) : e_.value(id);
+}
+
 // What the iteration or iterations just emitted contribute.
 Reduction::Carried Reduction::incoming(Running& r) {
-  const bool vector = e_.vector_loop_ == id_ || r.varying;
-  const auto get = [&](Id id) { return vector ? e_.wide(id) : e_.value(id); };
+  const auto get = [&](Id id) { return operand(r, id); };
   Carried v{get(r.acc->value)};
   if (r.folding.parts() == 2) return {r.folding.pack(v[0], get(r.acc->imaginary))};
   v[0] = r.folding.kept(v[0]);
   if (r.acc->imaginary != ir::loops::none) v.push_back(get(r.acc->imaginary));
   if (is_arg(r.acc->fold)) v.push_back(get(r.acc->position_value));
   return v;
+}
+
+// That, added to a sum.
+Value* Reduction::added(Running& r, Value* sum) {
+  if (!r.is_product()) return r.folding.operation(sum, incoming(r)[0]);
+  return b_.CreateIntrinsic(sum->getType(), llvm::Intrinsic::fma,
+                            {operand(r, r.acc->value), operand(r, r.acc->factor), sum});
 }
 
 Reduction::Carried Reduction::flatten(const State& state) {
@@ -235,7 +253,7 @@ void Reduction::accumulate_in_memory(Running& r, Value* position) {
   Value* at = b_.CreateGEP(type(r, own_lanes(r)), r.lanes, lane);
   llvm::Type* loaded = type(r, vector ? e_.lanes_ : own_lanes(r));
   const llvm::Align align(static_cast<unsigned>(ir::item_size(r.acc->type)));
-  Value* sum = r.folding.operation(b_.CreateAlignedLoad(loaded, at, align), incoming(r)[0]);
+  Value* sum = added(r, b_.CreateAlignedLoad(loaded, at, align));
   b_.CreateAlignedStore(sum, at, align);
 }
 
@@ -283,6 +301,11 @@ Value* Reduction::fold_lanes(Running& r, Carried parts) {
 
 // Adds the iterations just emitted to a state that is kept in registers.
 void Reduction::accumulate(Running& r, Carried& state, unsigned copy) {
+  if (r.is_product()) {
+    Value*& sum = state[copy % state.size()];
+    sum = added(r, sum);
+    return;
+  }
   const Carried v = incoming(r);
   if (r.ordered && !r.in_memory() && e_.vector_loop_ == id_) {  // one lane: all in order
     state[0] = r.acc->fold == Fold::add ? b_.CreateFAddReduce(state[0], v[0])
@@ -435,7 +458,7 @@ Reduction::State Reduction::range(Value* begin, Value* end, State state) {
   return state;
 }
 
-// --- chunks, folded as a binary counter counts
+// --- chunks, folded in order or as a binary counter counts
 
 // `count` chunks came before: the result of as many levels as it has trailing ones joins this one.
 void Reduction::push_chunk(Running& r, Value* v, Value* count) {
@@ -469,13 +492,14 @@ Value* Reduction::fold_chunks(Running& r, Value* count) {
 Reduction::State Reduction::chunks(Value* begin, Value* end) {
   State state;
   for (const Running& r : running_)
-    state.push_back(r.chunked ? Carried{} : r.folding.neutral(own_lanes(r)));
+    state.push_back(r.counts() ? Carried{} : r.folding.neutral(own_lanes(r)));
   Carried initial = flatten(state);
   initial.push_back(b_.getInt64(0));  // chunks so far
   const auto body = [&](Value* index, llvm::BasicBlock*, const Carried& flat) {
     Value* stop = b_.CreateAdd(index, b_.getInt64(static_cast<std::uint64_t>(chunk_)));
     if (chunk_ > 1) stop = b_.CreateSelect(b_.CreateICmpSLT(stop, end), stop, end);
-    State now = unflatten(flat, state);
+    const State before = unflatten(flat, state);
+    State now = before;
     for (std::size_t i = 0; i < running_.size(); ++i) {
       Running& r = running_[i];
       if (r.chunked) now[i] = r.in_memory() ? Carried{} : r.folding.neutral(own_lanes(r));
@@ -483,9 +507,13 @@ Reduction::State Reduction::chunks(Value* begin, Value* end) {
     now = chunk_ == 1 && width_ == 1 ? one_iteration(index, std::move(now))
                                      : range(index, stop, std::move(now));
     for (std::size_t i = 0; i < running_.size(); ++i) {
-      if (!running_[i].chunked) continue;
-      push_chunk(running_[i], now[i][0], flat.back());
-      now[i].clear();
+      Running& r = running_[i];
+      if (r.counts()) {
+        push_chunk(r, now[i][0], flat.back());
+        now[i].clear();
+      } else if (r.chunked) {
+        now[i] = {r.folding.operation(before[i][0], now[i][0])};
+      }
     }
     Carried next = flatten(now);
     next.push_back(b_.CreateAdd(flat.back(), b_.getInt64(1)));
@@ -494,7 +522,7 @@ Reduction::State Reduction::chunks(Value* begin, Value* end) {
   const Carried flat = e_.counted_loop("chunk", begin, end, chunk_, initial, body);
   State result = unflatten(flat, state);
   for (std::size_t i = 0; i < running_.size(); ++i) {
-    if (running_[i].chunked) result[i] = {fold_chunks(running_[i], flat.back())};
+    if (running_[i].counts()) result[i] = {fold_chunks(running_[i], flat.back())};
   }
   return result;
 }
