@@ -63,30 +63,30 @@ std::span<const OptionInfo> all_options() {
 }
 
 void set_option(Options& options, std::string_view name, std::string_view value) {
-  const bool found = set_where(
-      options, name, value, [&](std::string_view, std::string_view flag, std::string_view field) {
-        return !name.empty() && (name == flag || name == field);
-      });
+  const bool found =
+      set_where(options, name, value,
+                [&](std::string_view environment, std::string_view flag, std::string_view field) {
+                  return !name.empty() && (name == flag || name == field || name == environment);
+                });
   if (!found) ir::user_error(fmt::format("there is no option '{}'", name));
 }
 
 // What tests set for other parts: see tests/README.md.
 constexpr std::string_view of_tests[] = {"ARRAYC_CHECK_POISON", "ARRAYC_CODEGEN", "ARRAYC_PLANT"};
 
-Options options_from_environment(std::vector<std::string>* unknown) {
-  Options options;
+std::vector<EnvironmentVariable> environment_variables() {
+  std::vector<EnvironmentVariable> variables;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const auto equals = text.find('=');
     if (!text.starts_with(prefix) || equals == std::string_view::npos) continue;
     const std::string_view name = text.substr(0, equals);
-    const bool found = set_where(options, name, text.substr(equals + 1),
-                                 [&](std::string_view environment, std::string_view,
-                                     std::string_view) { return name == environment; });
-    const bool known = found || std::ranges::find(of_tests, name) != std::end(of_tests);
-    if (!known && unknown != nullptr) unknown->emplace_back(name);
+    if (std::ranges::find(of_tests, name) != std::end(of_tests)) continue;
+    const bool is_option = std::ranges::any_of(
+        all_options(), [&](const OptionInfo& info) { return info.environment == name; });
+    variables.push_back({std::string(name), std::string(text.substr(equals + 1)), is_option});
   }
-  return options;
+  return variables;
 }
 
 std::vector<std::string> split_list(std::string_view text, char separator) {

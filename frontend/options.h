@@ -22,12 +22,16 @@ struct OptionInfo {
 };
 std::span<const OptionInfo> all_options();
 
-// Sets the option with this flag or field name; throws a user error for a bad name or value.
+// Sets the option with this flag, field or environment name; throws a user error for a bad name or
+// value.
 void set_option(Options& options, std::string_view name, std::string_view value);
 
-// What the environment says. Names that begin with ARRAYC_ but are no option's are added to
-// `unknown`.
-Options options_from_environment(std::vector<std::string>* unknown);
+// The variables of the environment that begin with ARRAYC_, but those that tests set.
+struct EnvironmentVariable {
+  std::string name, value;
+  bool is_option;
+};
+std::vector<EnvironmentVariable> environment_variables();
 
 // "a:b" as {"a", "b"}; empty parts are left out.
 std::vector<std::string> split_list(std::string_view text, char separator);

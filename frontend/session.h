@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -110,6 +111,10 @@ class Session final : public Host {
   ~Session() override;
   // The process's own, made on first use from the environment.
   static Session& current();
+  // A variable with a wrong value is an error of what is compiled, and of check_environment: a
+  // session is often made where nobody can catch one, when global arrays are.
+  static std::unique_ptr<Session> from_environment();
+  void check_environment() const;
 
   // --- what is registered
   void add_ufunc(const ir::Ufunc& ufunc) override;
@@ -189,6 +194,7 @@ class Session final : public Host {
   Options options_;
   PrintOptions print_options_;
   std::vector<passes::Observer> observers_;
+  std::optional<ir::Error> environment_error_;  // set before anybody else has the session
 
   void forget_programs();
 

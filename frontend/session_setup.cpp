@@ -17,15 +17,31 @@ namespace arrayc {
 
 Session& Session::current() {
   // Never destroyed: threads and other static objects may use it to the end.
-  static Session* const session = [] {
-    std::vector<std::string> unknown;
-    const Options options = options_from_environment(&unknown);
-    for (const std::string& name : unknown) {
-      fmt::print(stderr, "arrayc: warning: the environment variable {} means nothing\n", name);
-    }
-    return new Session(options);
-  }();
+  static Session* const session = from_environment().release();
   return *session;
+}
+
+std::unique_ptr<Session> Session::from_environment() {
+  auto session = std::make_unique<Session>();
+  Options options;
+  try {
+    for (const EnvironmentVariable& v : environment_variables()) {
+      if (v.is_option) {
+        set_option(options, v.name, v.value);
+      } else {
+        fmt::print(stderr, "arrayc: warning: the environment variable {} means nothing\n", v.name);
+      }
+    }
+    session->set_options(options);
+    for (const std::string& path : split_list(options.plugins, ':')) session->load_plugin(path);
+  } catch (const ir::Error& error) {
+    session->environment_error_ = error;
+  }
+  return session;
+}
+
+void Session::check_environment() const {
+  if (environment_error_) throw ir::Error(*environment_error_);
 }
 
 Session::Session(const Options& options) {
@@ -165,6 +181,7 @@ void Session::set_print_options(const PrintOptions& options) {
 }
 
 backends::CompileOptions Session::compile_options() const {
+  check_environment();
   const std::lock_guard lock(settings_mutex_);
   backends::CompileOptions compile;
   compile.clones = ir::make_targets(options_.target_cpu, options_.target);

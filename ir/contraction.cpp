@@ -61,9 +61,8 @@ bool has_reuse(const EinsumAttr& einsum) {
   bool first_lacks = false, last_lacks = false;
   for (const std::int32_t index : einsum.result) {
     const bool in_last = has(einsum.operands.back(), index);
-    const bool in_first =
-        std::any_of(einsum.operands.begin(), einsum.operands.end() - 1,
-                    [&](const auto& list) { return has(list, index); });
+    const bool in_first = std::any_of(einsum.operands.begin(), einsum.operands.end() - 1,
+                                      [&](const auto& list) { return has(list, index); });
     first_lacks = first_lacks || (in_last && !in_first);
     last_lacks = last_lacks || (in_first && !in_last);
   }
@@ -124,8 +123,8 @@ NodeId sum_contracted(Graph& graph, NodeId product, const EinsumAttr& einsum,
   const Ufunc& add = *find_builtin_ufunc("add");
   std::vector<Tree> trees;
   for (std::size_t axis = einsum.result.size(); axis < space.indices.size(); ++axis) {
-    trees.push_back(default_tree(add, graph[product].type.dtype,
-                                 runs_along(einsum, space.indices[axis])));
+    trees.push_back(
+        default_tree(add, graph[product].type.dtype, runs_along(einsum, space.indices[axis])));
   }
   return fold_axes(graph, product, space.indices.size(), trees, einsum, place);
 }

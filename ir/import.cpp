@@ -331,7 +331,8 @@ void Importer::guard_index(const Slice& slice, const Extent& n, std::size_t axis
 // Operations that need elements.
 void Importer::guard_elements(const Step& step) {
   const Operation& operation = step.operation;
-  if (operation.op == Op::reduce && lacks_identity(*operation.ufunc)) {
+  if (operation.op == Op::reduce && lacks_identity(*operation.ufunc) &&
+      !operation.attr<ReduceAttr>().initial) {
     const auto axis = static_cast<std::size_t>(operation.attr<ReduceAttr>().axis);
     add_guard(Guard::Kind::positive, types_[0].shape[axis], 0,
               fmt::format("zero-size array to reduction operation {} which has no identity",

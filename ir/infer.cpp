@@ -175,8 +175,8 @@ void check_factors(std::span<const Type> operands) {
                "multiply first: `reduce.add multiply(%x, %y), axis=0`");
   }
   if (!(operands[0] == operands[1])) {
-    user_error("the factors of a sum of products have different types: " +
-               to_string(operands[0]) + " and " + to_string(operands[1]));
+    user_error("the factors of a sum of products have different types: " + to_string(operands[0]) +
+               " and " + to_string(operands[1]));
   }
 }
 
@@ -193,12 +193,13 @@ Type infer_reduce(const Operation& operation, std::span<const Type> operands) {
   if (!products && (operands.size() == 2) != (attr.part != ResultPart::whole)) {
     user_error("a part of a complex result is made of two operands, and only that");
   }
-  if (!products && operands.size() == 2 && name != "multiply" && name != "minimum" && name != "maximum") {
+  if (!products && operands.size() == 2 && name != "multiply" && name != "minimum" &&
+      name != "maximum") {
     user_error(fmt::format("reduce.{} has no loop for parts of complex numbers", name));
   }
   const std::int32_t axis = attr.axis;
   Type type = without_axis(operand, axis);
-  if (operand.shape[at(axis)].is(0) && lacks_identity(*operation.ufunc)) {
+  if (operand.shape[at(axis)].is(0) && lacks_identity(*operation.ufunc) && !attr.initial) {
     user_error(fmt::format("zero-size array to reduction operation {} which has no identity",
                            operation.ufunc->name));
   }

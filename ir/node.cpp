@@ -62,6 +62,7 @@ class Hasher {
     add(a.tree.chunk);
     add(a.tree.in_order);
     add(static_cast<std::int32_t>(a.part));
+    add(a.initial);
   }
   void operator()(const ArgReduceAttr& a) {
     add(a.axis);

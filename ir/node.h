@@ -117,6 +117,9 @@ struct ReduceAttr {
   std::int32_t axis;
   Tree tree;
   ResultPart part = ResultPart::whole;
+  // An initial number is combined with the result: there may be no elements, which gives what is
+  // farthest from being a minimum or maximum.
+  bool initial = false;
   bool operator==(const ReduceAttr&) const = default;
 };
 struct ArgReduceAttr {

@@ -6,6 +6,7 @@
 
 #include "ir/parser.h"
 #include "ir/print_pieces.h"
+#include "ir/verifier.h"
 
 namespace arrayc::ir {
 
@@ -336,7 +337,34 @@ class KernelReader {
       node.args.push_back(value());
     }
     reader_.expect(":");
+    const Token type = reader_.peek();
     node.type = reader_.dtype();
+    check_types(node, token, type);
+  }
+
+  void check_types(const Node& node, const Token& token, const Token& type) {
+    std::vector<DType> given;
+    for (const Id arg : node.args) given.push_back(kernel_.nodes[arg].type);
+    if (node.kind == Kind::prim) {
+      if (takes(node.prim, given, node.type)) return;
+      std::string types;
+      for (const DType t : given) types += (types.empty() ? "" : ", ") + std::string(name(t));
+      reader_.fail(token, fmt::format("{} does not make {} of {}", info(node.prim).name,
+                                      name(node.type), types));
+    }
+    std::vector<Operand> arguments;
+    for (const DType t : given) arguments.push_back({t, Weak::strong});
+    UfuncLoop loop;
+    try {
+      loop = resolve(*node.ufunc, arguments);
+    } catch (const Error& error) {
+      reader_.fail(token, error.message());
+    }
+    const std::string wrong = operand_mismatch(*node.ufunc, given, loop);
+    if (!wrong.empty()) reader_.fail(token, wrong, "convert it first");
+    if (loop.result == node.type) return;
+    reader_.fail(type, fmt::format("{} makes {}, not {}", node.ufunc->name, name(loop.result),
+                                   name(node.type)));
   }
 
   // --- accesses

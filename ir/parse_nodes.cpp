@@ -277,6 +277,11 @@ void GraphReader::reduce_arguments(Draft& draft) {
       attr.part = reader_.take().text == "real" ? ResultPart::real : ResultPart::imaginary;
       continue;
     }
+    if (reader_.at("initial")) {
+      reader_.take();
+      attr.initial = true;
+      continue;
+    }
     if (!draft.tree) draft.tree.emplace();
     if (reader_.at("lanes")) {
       keyword("lanes");
@@ -462,16 +467,12 @@ DType GraphReader::result_dtype(const Draft& draft, std::span<const Type> types,
   }
   if (draft.operation.op != Op::ufunc) return DType::F64;
   std::vector<Operand> arguments;
-  for (const Type& type : types) arguments.push_back({type.dtype, Weak::strong});
+  std::vector<DType> given;
+  for (const Type& type : types) given.push_back(type.dtype);
+  for (const DType dtype : given) arguments.push_back({dtype, Weak::strong});
   const UfuncLoop loop = resolve(*draft.operation.ufunc, arguments);
-  for (std::size_t k = 0; k < types.size(); ++k) {
-    if (types[k].dtype == loop.operands[k]) continue;
-    reader_.fail(
-        draft.at,
-        fmt::format("operand {} of {} is {}, but the operation is done in {}", k + 1,
-                    draft.operation.ufunc->name, name(types[k].dtype), name(loop.operands[k])),
-        "convert it first");
-  }
+  const std::string wrong = operand_mismatch(*draft.operation.ufunc, given, loop);
+  if (!wrong.empty()) reader_.fail(draft.at, wrong, "convert it first");
   return loop.result;
 }
 

@@ -96,6 +96,7 @@ struct AttributeText {
     if (a.tree.in_order) out += ", in_order";
     if (a.part == ResultPart::real) out += ", part=real";
     if (a.part == ResultPart::imaginary) out += ", part=imag";
+    if (a.initial) out += ", initial";
   }
   void operator()(const ArgReduceAttr& a) const { append(out, "axis={}", a.axis); }
   void operator()(const EinsumAttr& a) const { out += subscripts_text(a); }

@@ -219,6 +219,16 @@ UfuncLoop resolve(const Ufunc& ufunc, std::span<const Operand> arguments) {
   return loop;
 }
 
+std::string operand_mismatch(const Ufunc& ufunc, std::span<const DType> operands,
+                             const UfuncLoop& loop) {
+  for (std::size_t k = 0; k < operands.size(); ++k) {
+    if (operands[k] == loop.operands[k]) continue;
+    return fmt::format("operand {} of {} is {}, but the operation is done in {}", k + 1, ufunc.name,
+                       name(operands[k]), name(loop.operands[k]));
+  }
+  return "";
+}
+
 UfuncLoop computed(const Ufunc& ufunc, UfuncLoop loop) {
   if (ufunc.rule == TypeRule::select || ufunc.rule == TypeRule::own_format) return loop;
   for (DType& operand : loop.operands) operand = arithmetic_dtype(operand);

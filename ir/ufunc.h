@@ -104,6 +104,9 @@ struct Operand {
 
 // NEP 50 type resolution. Throws NumPy's sentence for types the ufunc does not take.
 UfuncLoop resolve(const Ufunc& ufunc, std::span<const Operand> arguments);
+// What is wrong with operands of exactly these types, which an operation in text has; "": nothing.
+std::string operand_mismatch(const Ufunc& ufunc, std::span<const DType> operands,
+                             const UfuncLoop& loop);
 // The types a loop is computed in: those of the loop, but f32 for f16 and bf16, unless the ufunc
 // only chooses elements or is of `own_format`. The result is then rounded to the loop's.
 UfuncLoop computed(const Ufunc& ufunc, UfuncLoop loop);

@@ -72,5 +72,7 @@ Phase earliest_phase(const Module& module);
 void verify_graph(const Function& function, Phase phase, bool is_kernel);
 void verify_program(const Module& module, const Function& function, Phase phase);
 void verify_loops(const loops::Kernel& kernel, Phase phase);
+// Whether a primitive takes operands of these types, as many as it has, and gives that one.
+bool takes(Prim p, const std::vector<DType>& operands, DType result);
 
 }  // namespace arrayc::ir

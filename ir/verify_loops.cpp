@@ -103,33 +103,6 @@ bool is_in(DType t, Class c) {
   return false;
 }
 
-// `args` are as many as the primitive takes.
-bool takes(Prim p, const std::vector<DType>& args, DType out) {
-  const PrimRule rule = rule_of(p);
-  const auto all = [&](std::size_t from, DType t) {
-    return std::all_of(args.begin() + static_cast<std::ptrdiff_t>(from), args.end(),
-                       [t](DType arg) { return arg == t; });
-  };
-  if (is_complex(out) || !is_in(args[0], rule.of)) return false;
-  switch (rule.form) {
-    case Form::same:
-      return all(0, out) && !is_narrow_float(out);
-    case Form::compare:
-      return is_bool(out) && all(0, args[0]) && !is_narrow_float(args[0]);
-    case Form::select:
-      return is_bool(args[0]) && all(1, out);
-    case Form::convert:
-      return !is_complex(args[0]);
-    case Form::bitcast:
-      return item_size(args[0]) == item_size(out);
-    case Form::angle:
-      if (p != Prim::angle_turns) return args[0] == out && (out == DType::F64 || out == DType::F32);
-      return (args[0] == DType::F64 && out == DType::I64) ||
-             (args[0] == DType::F32 && out == DType::I32);
-  }
-  return false;
-}
-
 bool folds(Fold fold, DType t) {
   switch (fold) {
     case Fold::add:
@@ -431,6 +404,32 @@ class LoopVerifier {
 };
 
 }  // namespace
+
+bool takes(Prim p, const std::vector<DType>& args, DType out) {
+  const PrimRule rule = rule_of(p);
+  const auto all = [&](std::size_t from, DType t) {
+    return std::all_of(args.begin() + static_cast<std::ptrdiff_t>(from), args.end(),
+                       [t](DType arg) { return arg == t; });
+  };
+  if (is_complex(out) || !is_in(args[0], rule.of)) return false;
+  switch (rule.form) {
+    case Form::same:
+      return all(0, out) && !is_narrow_float(out);
+    case Form::compare:
+      return is_bool(out) && all(0, args[0]) && !is_narrow_float(args[0]);
+    case Form::select:
+      return is_bool(args[0]) && all(1, out);
+    case Form::convert:
+      return !is_complex(args[0]);
+    case Form::bitcast:
+      return item_size(args[0]) == item_size(out);
+    case Form::angle:
+      if (p != Prim::angle_turns) return args[0] == out && (out == DType::F64 || out == DType::F32);
+      return (args[0] == DType::F64 && out == DType::I64) ||
+             (args[0] == DType::F32 && out == DType::I32);
+  }
+  return false;
+}
 
 void verify_loops(const loops::Kernel& kernel, Phase phase) { LoopVerifier(kernel, phase).run(); }
 

@@ -109,7 +109,8 @@ class Interchanger final : public LoopRewriter {
     if (!l.extent.is_constant() || l.extent.constant() % rows_side_by_side != 0) return false;
     return !l.accumulators.empty() && std::ranges::all_of(l.accumulators, [&](const auto& a) {
       const bool whole = a.tree.chunk == 0 || l.extent.constant() <= a.tree.chunk;
-      return a.position_value == none && a.imaginary == none && a.factor == none && a.tree.lanes == 1 && whole;
+      return a.position_value == none && a.imaginary == none && a.factor == none &&
+             a.tree.lanes == 1 && whole;
     });
   }
 

@@ -110,11 +110,11 @@ class Nest {
       const bool is_stage = wanted_.domain > 0 && l == 0;
       if (!is_stage) items_[parent_of(l)].push_back({Item::Kind::loop, l});
     }
-    innermost_ = wanted_.domain == 0 ? -1 : static_cast<std::int32_t>(wanted_.domain) - 1;
     for (std::uint32_t r = 0; r < wanted_.roots.size(); ++r) {
       const Item item{Item::Kind::store, r};
-      items_[innermost_].push_back(item);
-      needs(item, innermost_, wanted_.roots[r]);
+      const std::int32_t block = static_cast<std::int32_t>(wanted_.depth[r]) - 1;
+      items_[block].push_back(item);
+      needs(item, block, wanted_.roots[r]);
     }
   }
 
@@ -443,10 +443,9 @@ class Nest {
         sum = builder_.binary(ir::Prim::add, sum, product);
       }
     }
-    return fold_in_order(std::move(sums), node.operation.attr<ir::ReduceAttr>().tree,
-                         [&](loops::Id a, loops::Id b) {
-                           return builder_.binary(ir::Prim::add, a, b);
-                         });
+    return fold_in_order(
+        std::move(sums), node.operation.attr<ir::ReduceAttr>().tree,
+        [&](loops::Id a, loops::Id b) { return builder_.binary(ir::Prim::add, a, b); });
   }
 
   // All elements at once, the parts of each side by side in `args`.
@@ -520,7 +519,6 @@ class Nest {
   std::vector<loops::Id> values_;    // by demand
   loops::Id stage_loop_ = loops::none;
   std::int32_t stage_block_ = 0;
-  std::int32_t innermost_ = 0;
   std::map<std::int32_t, std::vector<Item>> items_;                  // by block
   std::map<std::pair<std::int32_t, Item>, std::vector<Item>> uses_;  // within a block
   std::map<std::uint32_t, std::vector<std::uint32_t>> folded_in_;    // demands by loop

@@ -120,6 +120,16 @@ class Vectorizer {
     return sum;
   }
 
+  // Whether an index is but the position of numbers that are smaller: it then takes as many lanes.
+  bool counts_positions(Id index, const Loop& l) const {
+    const bool is_operand = std::ranges::any_of(l.body, [&](Id id) {
+      return std::ranges::find(kernel_.nodes[id].args, index) != kernel_.nodes[id].args.end();
+    });
+    return !is_operand && std::ranges::any_of(l.accumulators, [&](const Accumulator& a) {
+      return a.position_value == index && ir::item_size(a.type) == 4;
+    });
+  }
+
   struct Body {
     int largest_item = 1;
     int operations = 0;
@@ -137,6 +147,7 @@ class Vectorizer {
       }
       if (node.kind == Kind::prim) ++body.operations;
       if (node.kind == Kind::size || node.kind == Kind::constant) continue;
+      if (node.kind == Kind::index && counts_positions(id, loop(within))) continue;
       body.largest_item = std::max(body.largest_item, ir::item_size(node.type));
       if (node.kind == Kind::load || node.kind == Kind::store) {
         const double c = access_cost(kernel_.accesses[node.index], lanes, ir::item_size(node.type));

@@ -223,7 +223,8 @@ Array run_einsum(const EinsumPlan& plan, std::span<const Array* const> operands,
     } else {
       for (std::int64_t k = 0; k < inner; k += block_size) {
         const std::int64_t part = std::min(block_size, inner - k);
-        std::memcpy(out, contraction.products(at, k, part, at.size()), static_cast<std::size_t>(part * item));
+        std::memcpy(out, contraction.products(at, k, part, at.size()),
+                    static_cast<std::size_t>(part * item));
         out += part * item;
       }
     }

@@ -239,7 +239,9 @@ class GraphProgram::Planner {
       plan.ops = fold_ops(*fold, type);
       plan.identity = fold_identity(*fold, type);
       // As in loops: guards say where integers are missing, and a check may look at none.
-      if (!plan.identity && ir::is_integer(type)) plan.identity = passes::identity_of(*fold, type);
+      if (!plan.identity && (ir::is_integer(type) || attr.initial)) {
+        plan.identity = passes::identity_of(*fold, type);
+      }
     } else {
       const ir::DType types[] = {type, type};
       plan.tape = std::make_shared<const Tape>(ufunc, types, type, fma_);

@@ -16,7 +16,10 @@ using llvm::Value;
 
 namespace {
 
-constexpr std::uint64_t no_position = std::numeric_limits<std::int64_t>::max();
+std::uint64_t no_position(const llvm::Type* type) {
+  return type->getScalarSizeInBits() == 64 ? std::numeric_limits<std::int64_t>::max()
+                                           : std::numeric_limits<std::int32_t>::max();
+}
 
 unsigned lanes_of(const Value* v) {
   const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(v->getType());
@@ -34,11 +37,12 @@ Scalar first_nan(DType t) {
 }  // namespace
 
 FoldValues::FoldValues(Values& values, llvm::IRBuilder<>& builder,
-                       const ir::loops::Accumulator& accumulator, Facts facts)
+                       const ir::loops::Accumulator& accumulator, Facts facts, DType positions)
     : values_of_(values),
       b_(builder),
       fold_(accumulator.fold),
       type_(accumulator.type),
+      positions_(positions),
       complex_(accumulator.imaginary != ir::loops::none),
       is_arg_(is_arg(accumulator.fold)),
       facts_(facts),
@@ -73,7 +77,18 @@ FoldValues::State FoldValues::neutral(unsigned lanes) const {
   }
   State state{values_of_.constant(v, lanes)};
   if (complex_) state.push_back(state[0]);
-  if (is_arg_) state.push_back(values_of_.constant({DType::I64, no_position}, lanes));
+  if (is_arg_) {
+    llvm::Type* type = values_of_.type(positions_, lanes);
+    state.push_back(llvm::ConstantInt::get(type, no_position(type)));
+  }
+  return state;
+}
+
+FoldValues::State FoldValues::at(Value* base, State state) {
+  Value*& position = state.back();
+  const unsigned lanes = lanes_of(position);
+  position = b_.CreateZExt(position, values_of_.type(DType::I64, lanes));
+  position = b_.CreateAdd(position, lanes == 1 ? base : b_.CreateVectorSplat(lanes, base));
   return state;
 }
 
@@ -206,7 +221,8 @@ FoldValues::State FoldValues::fold(const State& state, const State& v) {
   } else {
     better = least ? b_.CreateICmpULT(v[0], state[0]) : b_.CreateICmpUGT(v[0], state[0]);
   }
-  llvm::Constant* none = llvm::ConstantInt::get(state.back()->getType(), no_position);
+  llvm::Type* type = state.back()->getType();
+  llvm::Constant* none = llvm::ConstantInt::get(type, no_position(type));
   return pick(b_.CreateOr(better, b_.CreateICmpEQ(state.back(), none)), state, v);
 }
 

@@ -17,12 +17,14 @@ class FoldValues {
   // real part.
   using State = std::vector<llvm::Value*>;
 
-  // `facts` are those of the values that are folded.
+  // `facts` are those of the values that are folded; `positions` is I64, or I32 where they fit.
   FoldValues(Values& values, llvm::IRBuilder<>& builder, const ir::loops::Accumulator& accumulator,
-             Facts facts);
+             Facts facts, ir::DType positions = ir::DType::I64);
 
   // Folding it with any value gives that value.
   State neutral(unsigned lanes) const;
+  // The state with positions from `base` on, as I64.
+  State at(llvm::Value* base, State state);
   // Values for each element in a vector of the state.
   unsigned parts() const { return complex_ && !is_arg_ ? 2 : 1; }
   std::size_t state_size() const { return is_arg_ ? (complex_ ? 3 : 2) : 1; }
@@ -54,7 +56,7 @@ class FoldValues {
   Values& values_of_;
   llvm::IRBuilder<>& b_;
   ir::loops::Fold fold_;
-  ir::DType type_;
+  ir::DType type_, positions_;
   bool complex_, is_arg_;
   Facts facts_;
   Form form_;

@@ -1,4 +1,6 @@
 // Loops with accumulators; see stage.h.
+#include "backends/llvm/reduction.h"
+
 #include <llvm/IR/Intrinsics.h>
 #include <llvm/IR/Module.h>
 
@@ -8,8 +10,6 @@
 #include <optional>
 #include <set>
 
-#include "backends/llvm/fold_values.h"
-#include "backends/llvm/stage.h"
 #include "ir/diagnostic.h"
 #include "runtime/planted.h"
 
@@ -27,78 +27,8 @@ using llvm::Value;
 namespace {
 
 constexpr int unroll_budget = 96;  // operations of an unrolled body
-constexpr unsigned counter_levels = 65;
 
 }  // namespace
-
-// Emits one loop with accumulators, all with the same chunk.
-class Reduction {
- public:
-  // `chunk`: of the ordered folds; 0: all iterations are one chunk.
-  Reduction(StageEmitter& emitter, Id id, const std::vector<std::uint32_t>& accumulators,
-            std::int64_t chunk);
-  void run(Value* begin, Value* end);
-
- private:
-  using Carried = StageEmitter::Carried;
-  struct Running {
-    const Accumulator* acc;
-    std::uint32_t index;  // among the loop's accumulators
-    bool ordered;
-    unsigned tree_lanes;
-    bool varying;  // differs between the lanes of a vector loop around this one
-    FoldValues folding;
-    llvm::AllocaInst* lanes = nullptr;    // of an ordered fold with tree_lanes > 1
-    llvm::AllocaInst* counter = nullptr;  // chunk results, by level
-    bool chunked = false;
-    bool counts() const { return chunked && !acc->tree.in_order; }
-    bool is_product() const { return acc->factor != ir::loops::none; }
-    bool in_memory() const { return lanes != nullptr; }
-  };
-  // For each accumulator its values: none (kept in memory), one, value and position, or, in the
-  // unrolled loop, several of these.
-  using State = std::vector<Carried>;
-
-  void choose_shape();
-  unsigned free_copies(unsigned width) const;
-  Value* operand(const Running& r, Id id);
-  Carried incoming(Running& r);
-  Value* added(Running& r, Value* sum);
-  unsigned own_lanes(const Running& r) const { return r.varying ? e_.lanes_ : 1; }
-  // Of `lanes` values of a fold that is kept as one vector.
-  llvm::Type* type(const Running& r, unsigned lanes) const {
-    return e_.values_of_.type(r.acc->type, lanes * r.folding.parts());
-  }
-
-  std::vector<unsigned> step_widths() const;
-  State range(Value* begin, Value* end, State state);
-  State unrolled_loop(Value* begin, Value* end, State state);
-  State one_iteration(Value* index, State state);
-  State step_loop(Value* first, Value* begin, Value* end, const State& state, std::int64_t step);
-  void accumulate(Running& r, Carried& state, unsigned copy);
-  void accumulate_in_memory(Running& r, Value* position);
-  llvm::Align item_align(llvm::Type* type) const;
-  Value* load_item(llvm::Type* type, llvm::AllocaInst* array, Value* index);
-  void store_item(Value* v, llvm::AllocaInst* array, Value* index);
-  void clear_lanes();
-  void store_lanes(const Running& r, const Carried& parts);
-  Carried load_lanes(const Running& r);
-  Value* fold_lanes(Running& r, Carried parts);
-  void push_chunk(Running& r, Value* v, Value* count);
-  Value* fold_chunks(Running& r, Value* count);
-  State chunks(Value* begin, Value* end);
-  static Carried flatten(const State& state);
-  static State unflatten(const Carried& flat, const State& shape);
-
-  StageEmitter& e_;
-  llvm::IRBuilder<>& b_;
-  Id id_;
-  const Loop& loop_;
-  std::int64_t chunk_;
-  std::vector<Running> running_;
-  unsigned width_ = 1;   // iterations side by side
-  unsigned copies_ = 0;  // of the body in the unrolled loop; 0: there is no unrolled loop
-};
 
 Reduction::Reduction(StageEmitter& emitter, Id id, const std::vector<std::uint32_t>& accumulators,
                      std::int64_t chunk)
@@ -106,15 +36,21 @@ Reduction::Reduction(StageEmitter& emitter, Id id, const std::vector<std::uint32
       b_(emitter.b_),
       id_(id),
       loop_(emitter.kernel_.loops[emitter.kernel_.nodes[id].index]),
-      chunk_(chunk) {
+      chunk_(chunk),
+      narrow_(have_narrow_positions()) {
   for (const std::uint32_t index : accumulators) {
     const Accumulator& acc = loop_.accumulators[index];
     const bool varying = e_.varying(acc.value) ||
                          (acc.factor != ir::loops::none && e_.varying(acc.factor)) ||
                          (acc.imaginary != ir::loops::none && e_.varying(acc.imaginary)) ||
                          (is_arg(acc.fold) && e_.varying(acc.position_value));
-    Running r{&acc, index,   is_ordered(acc),
-              1,    varying, FoldValues(e_.values_of_, b_, acc, e_.info_.facts[acc.value])};
+    Running r{&acc,
+              index,
+              is_ordered(acc),
+              1,
+              varying,
+              FoldValues(e_.values_of_, b_, acc, e_.info_.facts[acc.value],
+                         narrow_ ? ir::DType::I32 : ir::DType::I64)};
     r.chunked = chunk > 0 && r.ordered && acc.tree.chunk > 0;
     if (r.ordered) r.tree_lanes = static_cast<unsigned>(std::max(acc.tree.lanes, 1));
     running_.push_back(r);
@@ -127,6 +63,30 @@ Reduction::Reduction(StageEmitter& emitter, Id id, const std::vector<std::uint32
   }
 }
 
+// Positions of numbers of 32 bits take as many lanes if they are counted from the beginning of a
+// block of iterations.
+bool Reduction::have_narrow_positions() const {
+  return chunk_ == 0 && std::ranges::all_of(loop_.accumulators, [&](const Accumulator& acc) {
+           if (!is_arg(acc.fold) || acc.imaginary != ir::loops::none) return false;
+           const ir::loops::Node& position = e_.kernel_.nodes[acc.position_value];
+           return ir::item_size(acc.type) == 4 && position.kind == ir::loops::Kind::index &&
+                  position.args[0] == id_;
+         });
+}
+
+// Of the iteration being emitted; of lane 0 where they are lanes.
+Value* Reduction::narrow_position(bool vector) {
+  const StageEmitter::Frame& frame = e_.frames_.back();
+  Value* from_base = b_.CreateTrunc(b_.CreateSub(frame.index, base_), b_.getInt32Ty());
+  Value* first = b_.CreateAdd(from_base, b_.getInt32(static_cast<std::uint32_t>(frame.shift)));
+  if (!vector || e_.lanes_ == 1) return first;
+  Value* all = b_.CreateVectorSplat(e_.lanes_, first);
+  if (e_.vector_loop_ != id_) return all;
+  std::vector<llvm::Constant*> steps;
+  for (unsigned lane = 0; lane < e_.lanes_; ++lane) steps.push_back(b_.getInt32(lane));
+  return b_.CreateAdd(all, llvm::ConstantVector::get(steps));
+}
+
 // How many iterations run side by side, and how many times the body is copied so that each lane
 // of a tree is a register.
 void Reduction::choose_shape() {
@@ -135,7 +95,7 @@ void Reduction::choose_shape() {
   unsigned most = 1;
   for (const Running& r : running_) {
     // Positions beside values are costly in vectors wider than a register.
-    if (is_arg(r.acc->fold)) width = std::min(width, e_.vector_bytes_ / 8);
+    if (is_arg(r.acc->fold)) width = std::min(width, e_.vector_bytes_ / (narrow_ ? 4 : 8));
     // One complex product after the other.
     if (r.folding.parts() == 2 && (r.tree_lanes == 1 || r.acc->tree.chunk == 1)) return;
     // One sum of products after the other.
@@ -176,7 +136,8 @@ Reduction::Carried Reduction::incoming(Running& r) {
   if (r.folding.parts() == 2) return {r.folding.pack(v[0], get(r.acc->imaginary))};
   v[0] = r.folding.kept(v[0]);
   if (r.acc->imaginary != ir::loops::none) v.push_back(get(r.acc->imaginary));
-  if (is_arg(r.acc->fold)) v.push_back(get(r.acc->position_value));
+  if (is_arg(r.acc->fold))
+    v.push_back(narrow_ ? narrow_position(vector) : get(r.acc->position_value));
   return v;
 }
 
@@ -387,7 +348,6 @@ Reduction::State Reduction::step_loop(Value* first, Value* begin, Value* end, co
     State now = unflatten(flat, state);
     e_.enter(id_, index, block);
     e_.emit_block(loop_.body);
-    e_.leave();
     for (std::size_t i = 0; i < running_.size(); ++i) {
       if (running_[i].in_memory()) {
         accumulate_in_memory(running_[i], b_.CreateSub(index, first));
@@ -395,6 +355,7 @@ Reduction::State Reduction::step_loop(Value* first, Value* begin, Value* end, co
         accumulate(running_[i], now[i], 0);
       }
     }
+    e_.leave();
     return flatten(now);
   };
   return unflatten(e_.counted_loop(loop_.name, begin, end, step, flatten(state), body), state);
@@ -458,79 +419,12 @@ Reduction::State Reduction::range(Value* begin, Value* end, State state) {
   return state;
 }
 
-// --- chunks, folded in order or as a binary counter counts
-
-// `count` chunks came before: the result of as many levels as it has trailing ones joins this one.
-void Reduction::push_chunk(Running& r, Value* v, Value* count) {
-  Value* level = b_.CreateIntrinsic(llvm::Intrinsic::cttz, {b_.getInt64Ty()},
-                                    {b_.CreateNot(count), b_.getFalse()});
-  const auto join = [&](Value* l, llvm::BasicBlock*, const Carried& sum) {
-    return Carried{r.folding.operation(load_item(v->getType(), r.counter, l), sum[0])};
-  };
-  const Carried sum = e_.counted_loop("join", b_.getInt64(0), level, 1, {v}, join);
-  store_item(sum[0], r.counter, level);
-}
-
-// What is left, from the smallest up.
-Value* Reduction::fold_chunks(Running& r, Value* count) {
-  llvm::Type* i64 = b_.getInt64Ty();
-  llvm::Type* type = this->type(r, own_lanes(r));
-  Value* lowest = b_.CreateIntrinsic(llvm::Intrinsic::cttz, {i64}, {count, b_.getFalse()});
-  Value* zeros = b_.CreateIntrinsic(llvm::Intrinsic::ctlz, {i64}, {count, b_.getFalse()});
-  Value* start = load_item(type, r.counter, lowest);
-  const auto join = [&](Value* level, llvm::BasicBlock*, const Carried& sum) {
-    Value* earlier = load_item(type, r.counter, level);
-    Value* shifted = e_.values_of_.guarded(b_.CreateLShr(count, level), "fold_chunks");
-    Value* bit = b_.CreateAnd(shifted, b_.getInt64(1));
-    Value* joined = r.folding.operation(earlier, sum[0]);
-    return Carried{b_.CreateSelect(b_.CreateICmpNE(bit, b_.getInt64(0)), joined, sum[0])};
-  };
-  return e_.counted_loop("rest", b_.CreateAdd(lowest, b_.getInt64(1)),
-                         b_.CreateSub(b_.getInt64(64), zeros), 1, {start}, join)[0];
-}
-
-Reduction::State Reduction::chunks(Value* begin, Value* end) {
-  State state;
-  for (const Running& r : running_)
-    state.push_back(r.counts() ? Carried{} : r.folding.neutral(own_lanes(r)));
-  Carried initial = flatten(state);
-  initial.push_back(b_.getInt64(0));  // chunks so far
-  const auto body = [&](Value* index, llvm::BasicBlock*, const Carried& flat) {
-    Value* stop = b_.CreateAdd(index, b_.getInt64(static_cast<std::uint64_t>(chunk_)));
-    if (chunk_ > 1) stop = b_.CreateSelect(b_.CreateICmpSLT(stop, end), stop, end);
-    const State before = unflatten(flat, state);
-    State now = before;
-    for (std::size_t i = 0; i < running_.size(); ++i) {
-      Running& r = running_[i];
-      if (r.chunked) now[i] = r.in_memory() ? Carried{} : r.folding.neutral(own_lanes(r));
-    }
-    now = chunk_ == 1 && width_ == 1 ? one_iteration(index, std::move(now))
-                                     : range(index, stop, std::move(now));
-    for (std::size_t i = 0; i < running_.size(); ++i) {
-      Running& r = running_[i];
-      if (r.counts()) {
-        push_chunk(r, now[i][0], flat.back());
-        now[i].clear();
-      } else if (r.chunked) {
-        now[i] = {r.folding.operation(before[i][0], now[i][0])};
-      }
-    }
-    Carried next = flatten(now);
-    next.push_back(b_.CreateAdd(flat.back(), b_.getInt64(1)));
-    return next;
-  };
-  const Carried flat = e_.counted_loop("chunk", begin, end, chunk_, initial, body);
-  State result = unflatten(flat, state);
-  for (std::size_t i = 0; i < running_.size(); ++i) {
-    if (running_[i].counts()) result[i] = {fold_chunks(running_[i], flat.back())};
-  }
-  return result;
-}
-
 void Reduction::run(Value* begin, Value* end) {
   State state;
   if (chunk_ > 0) {
     state = chunks(begin, end);
+  } else if (narrow_) {
+    state = blocks(begin, end);
   } else {
     for (const Running& r : running_) {
       state.push_back(r.in_memory() ? Carried{} : r.folding.neutral(own_lanes(r)));

@@ -1,6 +1,6 @@
 // Emits the function of one stage of a kernel. The class's functions are in stage.cpp, memory.cpp,
-// division.cpp, stream_code.cpp, rest.cpp and, for loops with accumulators, reduction.cpp; only
-// those files and emitter.cpp include this header.
+// division.cpp, stream_code.cpp, rest.cpp and, for loops with accumulators, those of reduction.h;
+// only these and emitter.cpp include this header.
 //
 // Code is emitted in one of two contexts: for one iteration at a time (lanes_ == 1), or for
 // lanes_ iterations of vector_loop_ side by side. In the second a value is varying (a vector) if it

@@ -146,6 +146,7 @@ bool parse(const char* command, const std::vector<std::string>& words, const Own
 
 Session& open_session(const Shared& shared) {
   Session& session = Session::current();
+  session.check_environment();
   Options options = session.options();
   for (const auto& [flag, given] : shared.session) {
     if (flag == "load-plugin") {

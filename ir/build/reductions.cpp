@@ -176,7 +176,9 @@ Value fold_numbers(const Ufunc& ufunc, const Value& x, const ReduceOptions& opti
   Value farthest = number(least ? infinity : -infinity, part, place);
   if (is_complex(dtype)) farthest = complex(farthest, farthest, place);
   const ReduceOptions plain{options.axes, options.keepdims};
-  const Value best = reduce(strict, apply("where", {is_nan, farthest, y}, place), plain, place);
+  ReduceOptions strictly = plain;
+  if (options.initial && !is_complex(dtype)) strictly.initial = farthest;
+  const Value best = reduce(strict, apply("where", {is_nan, farthest, y}, place), strictly, place);
   const Value none = reduce(row("logical_and"), is_nan, plain, place);
   const Value nothing =
       is_complex(dtype) ? reduce(strict, y, plain, place) : number(nan, dtype, place);
@@ -218,10 +220,12 @@ Value reduce(const Ufunc& ufunc, const Value& value, const ReduceOptions& option
   // The elements of f16 and bf16 are folded as f32, and the result is rounded once.
   const DType folded = arithmetic_dtype(dtype);
   const int last = x.rank() - 1;
+  const bool may_be_empty = initial && lacks_identity(ufunc) && !is_complex(folded);
   result = axes.empty() ? result : cast(result, folded, place);
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
     Operation fold =
-        operation(Op::reduce, ReduceAttr{*axis, default_tree(ufunc, folded, *axis == last)});
+        operation(Op::reduce, ReduceAttr{*axis, default_tree(ufunc, folded, *axis == last),
+                                         ResultPart::whole, may_be_empty});
     fold.ufunc = &ufunc;
     result = make(std::move(fold), {result}, place, folded);
   }

@@ -39,6 +39,10 @@ class Finder {
     if (!waiting_.empty() && out_.results.loops.size() > out_.results.domain) {
       obstruct(std::prev(waiting_.end())->first, "a long reduction is computed beside it");
     }
+    const auto is_whole = [&](std::uint32_t depth) { return depth == out_.results.domain; };
+    if (!waiting_.empty() && !std::ranges::all_of(out_.results.depth, is_whole)) {
+      obstruct(std::prev(waiting_.end())->first, "a result beside it has only the rows of others");
+    }
     // A value is read by such as have larger numbers: first comes what the results read.
     while (!waiting_.empty() && out_.obstacle.node == ir::no_node) {
       const auto last = std::prev(waiting_.end());

@@ -31,6 +31,14 @@ Affine plus(Affine a, const Affine& b, const Extent& factor) {
   return a;
 }
 
+ir::Shape long_axes(const ir::Shape& shape) {
+  ir::Shape axes;
+  for (const Extent& n : shape) {
+    if (!n.is(1)) axes.push_back(n);
+  }
+  return axes;
+}
+
 std::size_t hash_of(const std::vector<Affine>& index) {
   std::size_t h = index.size();
   for (const Affine& a : index) {
@@ -54,11 +62,17 @@ class Expander {
 
   Demands run(std::span<const NodeId> roots) {
     find_levels(roots);
-    out_.place = domain_index(graph_[roots[0]].type.shape);
+    const NodeId widest = *std::ranges::max_element(
+        roots, {}, [this](NodeId root) { return long_axes(graph_[root].type.shape).size(); });
+    out_.place = domain_index(graph_[widest].type.shape);
     for (NodeId root : roots) {
-      const std::uint32_t d = expand(root, out_.place);
+      const ir::Shape& shape = graph_[root].type.shape;
+      const auto depth = static_cast<std::uint32_t>(long_axes(shape).size());
+      const std::uint32_t d =
+          expand(root, depth == out_.domain ? out_.place : intern(index_in_domain(shape)));
       if (out_.obstacle.node != ir::no_node) return std::move(out_);
       out_.roots.push_back(d);
+      out_.depth.push_back(depth);
     }
     return std::move(out_);
   }
@@ -104,18 +118,24 @@ class Expander {
   }
 
   std::uint32_t domain_index(const ir::Shape& shape) {
-    std::vector<Affine> index;
-    for (const Extent& n : shape) {
-      Affine a;
-      if (!n.is(1)) {
-        const auto depth = static_cast<std::int32_t>(out_.loops.size());
-        a.terms.push_back({static_cast<std::uint32_t>(depth), 1});
-        out_.loops.push_back({n, depth - 1, depth, false, 0});
-      }
-      index.push_back(std::move(a));
+    for (const Extent& n : long_axes(shape)) {
+      const auto depth = static_cast<std::int32_t>(out_.loops.size());
+      out_.loops.push_back({n, depth - 1, depth, false, 0});
     }
     out_.domain = static_cast<std::uint32_t>(out_.loops.size());
-    return intern(std::move(index));
+    return intern(index_in_domain(shape));
+  }
+
+  // By the domain's loops, from the outermost.
+  static std::vector<Affine> index_in_domain(const ir::Shape& shape) {
+    std::vector<Affine> index;
+    std::uint32_t loop = 0;
+    for (const Extent& n : shape) {
+      Affine a;
+      if (!n.is(1)) a.terms.push_back({loop++, 1});
+      index.push_back(std::move(a));
+    }
+    return index;
   }
 
   std::uint32_t intern(std::vector<Affine> index) {
@@ -334,6 +354,13 @@ DemandOptions options_of_kernel(const ir::Function& kernel) {
   };
   options.largest = 20000;
   return options;
+}
+
+bool are_rows_of(const ir::Shape& rows, const ir::Shape& whole) {
+  ir::Shape axes = long_axes(whole);
+  if (axes.size() < 2) return false;
+  axes.pop_back();
+  return long_axes(rows) == axes;
 }
 
 Demands demand(const ir::Graph& graph, std::span<const NodeId> roots,

@@ -1,6 +1,7 @@
 // What has to be computed for an element of a kernel's results: which value at which index.
 //
-// A kernel's domain is the shape of its results. Asking for element (i, j) of a result asks for its
+// A kernel's domain is the shape of its results; some may have only its rows, as folds of these do.
+// Asking for element (i, j) of a result asks for its
 // operands at indices that follow from (i, j): the same for a ufunc, a shifted or permuted one for
 // a view, one with a further loop variable for a reduction. Equal questions are asked once. `fuse`
 // reads from the answer what fusing would cost; `lower_to_loops` makes loops of it.
@@ -58,9 +59,10 @@ struct Demands {
   std::vector<LoopVar> loops;  // the domain's first, in order
   std::uint32_t domain = 0;    // how many of them are the domain's
   std::vector<std::vector<Affine>> indices;
-  std::uint32_t place = 0;           // into indices: where results are written
+  std::uint32_t place = 0;           // into indices: where results of the whole domain are written
   std::vector<Demand> demands;       // operands first
   std::vector<std::uint32_t> roots;  // demands; a view's is that of what it shows
+  std::vector<std::uint32_t> depth;  // by root: how many of the domain's loops it is written in
   Obstacle obstacle;                 // node == no_node: none
 };
 
@@ -74,7 +76,10 @@ struct DemandOptions {
 // For all of a kernel's function, whose arrays are its parameters.
 DemandOptions options_of_kernel(const ir::Function& kernel);
 
-// All roots have one shape.
+// Whether each element of `rows` is one of the innermost rows of `whole`, of which there are some.
+bool are_rows_of(const ir::Shape& rows, const ir::Shape& whole);
+
+// All roots have one shape, or the one of its rows.
 Demands demand(const ir::Graph& graph, std::span<const ir::NodeId> roots,
                const DemandOptions& options);
 

@@ -47,9 +47,11 @@ class Grouper {
     cap_sizes();
     settle_all();
     join();
+    join_rows();
     if (store_shared()) {
       settle_all();
       join();
+      join_rows();
     }
     return std::move(out_);
   }
@@ -279,10 +281,15 @@ class Grouper {
     kernel_of_[id] = k;
   }
 
-  // Values that several kernels would compute, if that is dear. True if there were any.
-  bool store_shared() {
+  struct Shared {
+    NodeId value;
+    std::uint32_t first, second;  // kernels that compute it
+  };
+
+  // Values that several kernels would compute, if that is dear.
+  std::vector<Shared> shared_work() {
     std::map<NodeId, std::uint32_t> first_kernel;
-    std::vector<NodeId> shared;
+    std::vector<Shared> shared;
     for (std::uint32_t k = 0; k < out_.kernels.size(); ++k) {
       ++epoch_;
       std::vector<NodeId> stack(out_.kernels[k].begin(), out_.kernels[k].end());
@@ -295,12 +302,72 @@ class Grouper {
         stamp_[id] = epoch_;
         const int cost = operation_cost(graph_[id]);
         const bool dear = cost >= repeat_limit || graph_[id].op() == Op::reduce || is_kept(id);
-        if (!root && dear && first_kernel.emplace(id, k).first->second != k) shared.push_back(id);
+        if (!root && dear) {
+          const std::uint32_t first = first_kernel.emplace(id, k).first->second;
+          if (first != k) shared.push_back({id, first, k});
+        }
         for (NodeId o : graph_[id].operands) stack.push_back(o);
       }
     }
-    for (NodeId id : shared) store(id, "several kernels read it and it is dear to compute");
+    return shared;
+  }
+
+  // True if there were any.
+  bool store_shared() {
+    const std::vector<Shared> shared = shared_work();
+    for (const Shared& s : shared) {
+      store(s.value, "several kernels read it and it is dear to compute");
+    }
     return !shared.empty();
+  }
+
+  // Folds of rows join the kernel that goes through these rows, where both would do the same work:
+  // softmax's exponentials are summed, and their largest is found, in one loop.
+  void join_rows() {
+    for (bool joined = true; joined;) {
+      const std::vector<Shared> shared = shared_work();
+      joined = std::ranges::any_of(shared, [this](const Shared& s) {
+        return join_rows(s.first, s.second) || join_rows(s.second, s.first);
+      });
+    }
+  }
+
+  // The two become one in the place of the later one.
+  bool join_rows(std::uint32_t rows, std::uint32_t whole) {
+    std::vector<NodeId> roots = out_.kernels[whole];
+    const std::vector<NodeId>& folds = out_.kernels[rows];
+    if (!are_rows_of(graph_[folds[0]].type.shape, graph_[roots[0]].type.shape)) return false;
+    const auto [early, late] = std::minmax(rows, whole);
+    for (std::uint32_t k = early + 1; k <= late; ++k) {
+      const bool between = k != late || late == rows;
+      if (between && reads_any(k, out_.kernels[early])) return false;
+    }
+    if (!goes_by_rows(roots)) return false;
+    roots.insert(roots.end(), folds.begin(), folds.end());
+    if (obstacle_of(roots).node != ir::no_node) return false;
+    int size = 0;
+    for (const NodeId root : roots) size += std::max(size_[root], 1);
+    if (size > largest_kernel) return false;
+    out_.kernels[late] = std::move(roots);
+    out_.kernels.erase(out_.kernels.begin() + early);
+    return true;
+  }
+
+  bool reads_any(std::uint32_t kernel, const std::vector<NodeId>& stored) const {
+    for (const NodeId root : out_.kernels[kernel]) {
+      for (const NodeId leaf : reads_of(root).leaves) {
+        if (std::ranges::find(stored, leaf) != stored.end()) return true;
+      }
+    }
+    return false;
+  }
+
+  // Whether a kernel folds each row anyway, so that its loops cannot be made one.
+  bool goes_by_rows(const std::vector<NodeId>& roots) const {
+    const Demands all = demand(graph_, roots, block_options(roots).demands);
+    const auto row = static_cast<std::int32_t>(all.domain) - 2;
+    return std::ranges::any_of(all.loops,
+                               [&](const LoopVar& v) { return v.reduction && v.parent == row; });
   }
 
   const ir::Function& function_;

@@ -57,6 +57,7 @@ std::string InPlace::obstacle(std::size_t input, std::size_t result) const {
     return node.op() == Op::param &&
            node.operation.attr<ir::ParamAttr>().index == static_cast<std::int32_t>(position);
   };
+  if (wanted_.depth.at(result) < wanted_.domain) return "writes a row's element beside its others";
   for (ir::NodeId id = 0; id < kernel_.graph.size(); ++id) {
     if (for_kept_[id] && is_input(id)) return "reads it for what it keeps in blocks";
   }

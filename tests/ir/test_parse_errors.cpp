@@ -160,6 +160,14 @@ TEST_CASE("errors at the loop level") {
   CHECK(error_in_loop("%1 = scalar %n") == "4:13: %n is not a scalar of the kernel");
   CHECK(error_in_loop("%1 = frob %0 : f64") == "4:6: unknown operation 'frob'");
   CHECK(error_in_loop("%1 = apply frob %0 : f64") == "4:12: unknown ufunc 'frob'");
+  CHECK(error_in_loop("%1 = convert %0 : i64\n%2 = apply fabs %1 : f64") ==
+        "5:6: operand 1 of fabs is i64, but the operation is done in f64");
+  CHECK(
+      error_in_loop("%1 = convert %0 : bool\n%2 = apply negative %1 : bool").starts_with("5:6: "));
+  CHECK(error_in_loop("%1 = apply fabs %0 : i64") == "4:22: fabs makes f64, not i64");
+  CHECK(error_in_loop("%1 = convert %0 : i64\n%2 = sqrt %1 : i64") ==
+        "5:6: sqrt does not make i64 of i64");
+  CHECK(error_in_loop("%1 = lt %0, %0 : f64") == "4:6: lt does not make f64 of f64, f64");
   CHECK(error_in_loop("%1 = index j") ==
         "4:12: expected the name of a loop around this, found 'j'");
   CHECK(error_in_loop("%1 = load f64 %a[i*i]") == "4:20: an offset is linear in the loops");

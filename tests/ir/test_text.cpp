@@ -70,7 +70,7 @@ func @f(%x: f64[n,m] strided(unit=1), %y: f64[n,m], %a: bool[n], %k: size, %s: s
   %14 = view %x, [], map=[0, 2 - @none] : f64[]
   %15 = reshape %x, [n*m] : f64[n*m]
   %16 = reduce.add %x, axis=1, lanes=32, chunk=4096 : f64[n]
-  %17 = reduce.maximum %16, axis=0, lanes=1, chunk=0 : f64[]
+  %17 = reduce.maximum %16, axis=0, lanes=1, chunk=0, initial : f64[]
   %18 = arg_reduce.minimum %x, axis=1 : i64[n]
   %19 = arg_reduce.maximum %x, axis=0 : i64[m]
   %20 = einsum %x, %y, "ij,ij->ji" : f64[m,n]

@@ -124,9 +124,10 @@ void program_rule(std::string_view rule, const std::function<void(Function&, Pro
   mentions(broken(module, phase), rule);
 }
 
-// Whether an operation on values %b, %i, %l, %f and %d, named for their types, is legal.
+// Whether an operation on values %b, %i, %l, %f and %d, named for their types, is legal. The reader
+// asks the verifier's own function, so that it can name the place.
 bool ok(const std::string& operation) {
-  const Module module = read(R"(
+  const std::string text = R"(
 kernel @k(%b: scalar bool, %i: scalar i32, %l: scalar i64, %f: scalar f32, %d: scalar f64) {
   for i in [0, 1) {
     %b = scalar %b
@@ -134,11 +135,17 @@ kernel @k(%b: scalar bool, %i: scalar i32, %l: scalar i64, %f: scalar f32, %d: s
     %l = scalar %l
     %f = scalar %f
     %d = scalar %d
-    %r = )" + operation + "\n }\n}");
+    %r = )" + operation + "\n }\n}";
+  Module module;
+  try {
+    module = read(text);
+  } catch (const Error& error) {
+    CHECK(error.message().find(" does not make ") != std::string::npos);
+    return false;
+  }
   const std::string message = broken(module, Phase::primitive);
-  const bool types = message.find("wrong types") != std::string::npos ||
-                     message.find("complex numbers are parts in loops") != std::string::npos;
-  CHECK((message.empty() || types));
+  const bool complex = message.find("complex numbers are parts in loops") != std::string::npos;
+  CHECK((message.empty() || complex));
   return message.empty();
 }
 

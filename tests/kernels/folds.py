@@ -110,3 +110,27 @@ def averages(a: "f64[n,m]", w: "f64[m]", k: "i32[n,m]"):
         np.average(k, axis=1, weights=k * k + 1, keepdims=True),
         np.average(a[:, :, None] * u, axis=(2, 0), weights=a.T**2),
     )
+
+
+# check: n=0 m=3 exact
+# check: n=3 m=0 exact
+# check: n=0 m=0 exact
+# check: n=7 m=40 exact
+def started_where_there_may_be_nothing(
+    a: "f64[n,m]", b: "i8[n,m]", c: "f16[n,m]", d: "bool[n,m]", x: "f32", y: "u32[n,m]"
+):
+    return (
+        a.min(axis=0, initial=1),
+        a.max(axis=1, initial=-0.0, keepdims=True),
+        np.min(a, initial=np.inf),
+        b.min(axis=0, initial=100),
+        np.max(b, axis=1, where=d, initial=-128),
+        c.max(initial=-3),
+        d.max(axis=0, initial=False),
+        d.min(axis=1, initial=True),
+        np.maximum.reduce(y, axis=0, initial=7),
+        np.fmin.reduce(a, axis=0, initial=2),
+        np.fmax.reduce(c, axis=1, where=d, initial=-1),
+        a.min(axis=1, initial=x),
+        np.nanmax(a, axis=0, initial=0.5),
+    )

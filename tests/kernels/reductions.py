@@ -99,6 +99,56 @@ def softmax_and_more(a: "f64[n,m]", b: "f32[n,m]"):
     return b + 1, a / s, e / s
 
 
+# check: n=20 m=30 rtol=1e-13
+# check: n=1 m=5000 rtol=1e-13
+# check: n=3 m=1 rtol=1e-13
+# check: n=0 m=4 rtol=1e-13
+# shape: kernels=1 temporaries=0 peak=0
+def softmax_and_largest(a: "f64[n,m]"):
+    """A fold of the rows shares the loop that sums them."""
+    e = np.exp(a - a.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True), e.argmax(axis=1)
+
+
+# check: n=5 m=9 k=70 rtol=1e-5
+# shape: kernels=1 temporaries=0
+def softmax_and_extremes_of_blocks(a: "f32[n,m,k]"):
+    e = np.exp(a - a.max(axis=-1, keepdims=True))
+    return e.argmin(axis=-1), e / e.sum(axis=-1, keepdims=True), e.max(axis=-1), e.argmax(axis=-1)
+
+
+# check: n=40 m=300 rtol=1e-13
+# inputs: a=special
+# shape: kernels=1 temporaries=0
+def position_beside_sums(a: "f64[n,m]", w: "f64[m]"):
+    b = a * w
+    return b.argmax(axis=1), b.sum(axis=1), b.max(axis=1), b.argmin(axis=1)
+
+
+# check: n=30 m=20 rtol=1e-13
+# shape: kernels=1 temporaries=0
+def softmax_and_its_parts(a: "f64[n,m]"):
+    """Rows that are results themselves, with one axis of 1."""
+    m = a.max(axis=1, keepdims=True)
+    e = np.exp(a - m)
+    s = e.sum(axis=1, keepdims=True)
+    return m, e / s, s, e.argmax(axis=1)
+
+
+# check: n=30 rtol=1e-13
+def softmax_of_columns_and_largest(a: "f64[n,n]"):
+    e = np.exp(a - a.max(axis=0))
+    return e / e.sum(axis=0), e.argmax(axis=0), e.argmax(axis=1)
+
+
+# check: n=100 m=40 rtol=1e-13
+# shape: kernels=2 temporaries=0
+def rows_where_another_kernel_reads_the_result(a: "f64[n,m]"):
+    e = np.exp(a - a.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return p, e.argmin(axis=1), p.sum(axis=0)
+
+
 # check: n=3 m=40 k=5 rtol=1e-5
 # shape: kernels=1 temporaries=0
 def softmax_of_blocks(a: "f32[n,m,k]"):

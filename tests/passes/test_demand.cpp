@@ -72,3 +72,17 @@ TEST_CASE("elements are combined in the tree's order") {
   fold(1, 32);
   CHECK(order.empty());
 }
+
+TEST_CASE("a result may have the rows of the domain") {
+  const Asked a =
+      ask("%x: f64[n,1,m]", "exp(%x), reduce.add(%x, axis=2, lanes=32, chunk=4096), negative(%x)");
+  CHECK(a.demands.domain == 2);
+  CHECK(a.demands.depth == std::vector<std::uint32_t>{2, 1, 2});
+  CHECK(a.demands.demands[a.demands.roots[1]].loop == 0);
+  const ir::Extent n = ir::Extent::symbol("n"), m = ir::Extent::symbol("m");
+  CHECK(are_rows_of({n}, {n, m}));
+  CHECK(are_rows_of({n, 1}, {n, 1, m}));
+  CHECK_FALSE(are_rows_of({m}, {n, m}));
+  CHECK_FALSE(are_rows_of({n, m}, {n, m}));
+  CHECK_FALSE(are_rows_of({}, {m}));
+}

@@ -36,6 +36,27 @@ TEST_CASE("results of one shape that read the same share a kernel") {
   CHECK(group(simplified("%x: f64[n]", reversed)).kernels.size() == 2);
 }
 
+TEST_CASE("folds of rows join the kernel that goes through the same rows") {
+  const std::string exponentials =
+      "  %m = reduce.maximum %x, axis=1, lanes=1, chunk=0\n"
+      "  %e = exp(subtract(%x, broadcast(expand_dims(%m, axes=[1]), [n,m])))\n"
+      "  %s = reduce.add %e, axis=1, lanes=32, chunk=4096\n"
+      "  %q = divide(%e, broadcast(expand_dims(%s, axes=[1]), [n,m]))\n";
+  const auto kernels = [&](const std::string& results) {
+    return group(simplified("%x: f64[n,m]", exponentials + results)).kernels;
+  };
+  CHECK(kernels("  return %q, arg_reduce.maximum(%e, axis=1)").size() == 1);
+  CHECK(kernels("  return arg_reduce.maximum(%e, axis=1), %q").size() == 1);
+  CHECK(kernels("  return %q, %s, reduce.minimum(%e, axis=1, lanes=1, chunk=0)").size() == 1);
+  // Columns, and rows of the quotients, which are computed before.
+  CHECK(kernels("  return %q, arg_reduce.maximum(%e, axis=0)").size() > 1);
+  CHECK(kernels("  return %q, arg_reduce.maximum(%q, axis=1)").size() == 2);
+  // What shares only what it reads stays apart, and so does a kernel that need not go by rows.
+  CHECK(kernels("  return %q, arg_reduce.maximum(%x, axis=1)").size() == 2);
+  const std::string flat = "  %h = exp %x\n  return sqrt(%h), arg_reduce.maximum(%h, axis=1)";
+  CHECK(group(simplified("%x: f64[n,m]", flat)).kernels.size() == 2);
+}
+
 TEST_CASE("a chain too long for one kernel is cut") {
   std::string body = "  %v0 = sin %x\n";
   for (int k = 1; k < 1000; ++k) {

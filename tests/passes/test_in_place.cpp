@@ -56,6 +56,15 @@ TEST_CASE("elements read in a reduction may not be overwritten") {
                  "  return reduce.add(%p, axis=0, lanes=32, chunk=4096)\n") == reduction);
 }
 
+TEST_CASE("a row's fold beside the row is written over nothing") {
+  const std::string kernel =
+      "%a: f64[n], %b: f64[n,m]) {\n"
+      "  %s = reduce.add %b, axis=1, lanes=32, chunk=4096\n";
+  CHECK(obstacle(kernel + "  return add(%a, %s), divide(%b, view(%s, [n,m], map=[@0]))\n") ==
+        "writes a row's element beside its others");
+  CHECK(obstacle(kernel + "  return add(%a, %s)\n").empty());
+}
+
 TEST_CASE("a result of another size, shape or of complex numbers overwrites nothing") {
   CHECK(obstacle("%a: f64[n]) {\n  return convert(%a, f32)\n") == "writes other elements");
   CHECK(obstacle("%a: f64[n]) {\n  return view(%a, [m,n], map=[@1])\n") == "writes another shape");

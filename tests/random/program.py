@@ -341,7 +341,7 @@ class Steps:
             f"np.zeros_like({a})",
             f"np.full_like({a}, 3)",
             f"np.ones_like({a}, dtype={self.dtype()})",
-            f"np.{self.pick('subtract', 'multiply', 'less', 'maximum')}.outer({a}, {self.any()})",
+            f"np.{self.pick('subtract', 'multiply', 'less', 'maximum')}.outer({a}, {self.few(a)})",
             f"({a} + {self.other(a)}) * {self.other(a)}",
             f"np.square({a} - {self.other(a)}).sum(axis={self.axes(self.pool[a])})",
         )
@@ -366,10 +366,16 @@ class Steps:
             "np.identity(3)",
         )
 
+    def few(self, name):
+        """A value of which every element may go with every element of another."""
+        size = self.pool[name].size
+        return self.any(lambda v: v.size * size <= 20 * self.largest)
+
     def contraction(self):
         a = self.any(lambda v: v.ndim > 0)
         shape = self.pool[a].shape
-        b = self.any(lambda v: v.ndim > 0 and shape[-1] == v.shape[max(v.ndim - 2, 0)])
+        b = self.any(lambda v: v.ndim > 0 and shape[-1] == v.shape[max(v.ndim - 2, 0)]
+                     and v.size * max(1, np.prod(shape[:-1])) <= 20 * self.largest)
         c = self.any(lambda v: v.ndim > 0 and shape[-1] == v.shape[-1])
         return self.pick(
             f"{a} @ {b}",
@@ -377,8 +383,8 @@ class Steps:
             f"np.inner({a}, {c})",
             f"np.matmul({a}, {b})",
             f"np.vdot({a}, {a})",
-            f"np.outer({a}, {b})",
-            f"np.kron({a}, {self.any(lambda v: v.ndim == len(shape))})",
+            f"np.outer({a}, {self.few(a)})",
+            f"np.kron({a}, {self.few(a)})",
             f"np.tensordot({a}, {b}, 1)",
             f"np.einsum({self.subscripts()})",
             f"np.einsum({self.subscripts()})",
@@ -420,7 +426,7 @@ class Steps:
                 items = [":"] * v.ndim
                 for k in axes:
                     start = self.rng.randrange(reach + 1)
-                    items[k] = f"{start}:{name}.shape[{k}] - {reach - start}"
+                    items[k] = f"{start}:{start - reach or ''}"
                 terms.append(f"{name}[{', '.join(items)}]")
             operators = [self.pick("+", "-", "*", "+") for _ in terms[1:]]
             text = terms[0] + "".join(f" {o} {t}" for o, t in zip(operators, terms[1:]))

@@ -271,7 +271,8 @@ TEST_CASE("minimum and maximum of zeros and NaN", "[reduction]") {
 }
 
 TEST_CASE("positions of extremes", "[reduction]") {
-  for (DType t : {DType::F64, DType::F32, DType::I64, DType::U8, DType::I16, DType::Bool}) {
+  for (DType t : {DType::F64, DType::F32, DType::I64, DType::I32, DType::U32, DType::U8, DType::I16,
+                  DType::Bool}) {
     for (Fold fold : {Fold::arg_minimum, Fold::arg_maximum}) {
       for (int width : {1, 8, 16}) {
         KernelMaker m;
@@ -317,6 +318,37 @@ TEST_CASE("positions of extremes", "[reduction]") {
         }
       }
     }
+  }
+}
+
+// More than fit positions of 32 bits.
+TEST_CASE("the position of one among a thousand million", "[reduction]") {
+  const std::int64_t count = (std::int64_t{1} << 30) + 1000;
+  KernelMaker m;
+  const std::uint32_t at = m.buffer(DType::I64, true);
+  const Extent n = m.size("n");
+  const Extent wanted = m.size("wanted");
+  m.open("once", 1);
+  const Id loop = m.open("i", n, 16);
+  const Id index = m.builder.index(loop);
+  const Id is_it = m.builder.compare(Prim::eq, index, m.builder.size(wanted));
+  const Id v = m.builder.convert(is_it, DType::I32);
+  m.loop(loop).accumulators.push_back({Fold::arg_maximum,
+                                       DType::I32,
+                                       v,
+                                       ir::loops::none,
+                                       index,
+                                       {1, 0},
+                                       identity_of(Fold::arg_maximum, DType::I32)});
+  m.close();
+  m.builder.store(access(at, 0, {}), m.builder.position(loop, 0));
+  m.close();
+  const auto code = generator().compile(m.kernel);
+  for (const std::int64_t position : {std::int64_t{5}, count - 1000, count - 3, count}) {
+    Elements found(DType::I64, 1);
+    const std::int64_t slots[] = {slot(found.bytes.data()), count, position};
+    code->run(0, slots, 0, 1);
+    CHECK(static_cast<std::int64_t>(found[0].bits) == (position == count ? 0 : position));
   }
 }
 

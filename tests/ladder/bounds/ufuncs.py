@@ -174,7 +174,10 @@ def check_departures(name, operands):
 
 
 def sign_of_nan(name, operands):
-    """Where the result shows the sign of a NaN."""
+    """Where the result shows the sign of a NaN, or C leaves a sign open."""
+    first = np.asarray(raw(operands[0]))
+    if np.iscomplexobj(first) and name not in EXACT_OF_COMPLEX | ALGEBRAIC:
+        return ~np.isfinite(first)
     if name not in ("signbit", "copysign"):
         return np.zeros((), bool)
     return np.isnan(np.asarray(raw(operands[-1]), dtype=float))
