@@ -109,8 +109,7 @@ class Interchanger final : public LoopRewriter {
     if (!l.extent.is_constant() || l.extent.constant() % rows_side_by_side != 0) return false;
     return !l.accumulators.empty() && std::ranges::all_of(l.accumulators, [&](const auto& a) {
       const bool whole = a.tree.chunk == 0 || l.extent.constant() <= a.tree.chunk;
-      return a.position_value == none && a.imaginary == none && a.factor == none &&
-             a.tree.lanes == 1 && whole;
+      return a.position_value == none && a.imaginary == none && a.tree.lanes == 1 && whole;
     });
   }
 
@@ -229,7 +228,9 @@ class Interchanger final : public LoopRewriter {
       builder_.set_block(&body);
       for (std::uint32_t k = 0; k < state_.size(); ++k) {
         const Accumulator& a = rows.accumulators[k];
-        state_[k] = builder_.binary(prim_of(a.fold), state_[k], (*this)[a.value]);
+        const Id v = (*this)[a.value];
+        state_[k] = a.factor == none ? builder_.binary(prim_of(a.fold), state_[k], v)
+                                     : builder_.multiply_add(v, (*this)[a.factor], state_[k]);
       }
     }
     row_ = none;

@@ -136,8 +136,10 @@ Reduction::Carried Reduction::incoming(Running& r) {
   if (r.folding.parts() == 2) return {r.folding.pack(v[0], get(r.acc->imaginary))};
   v[0] = r.folding.kept(v[0]);
   if (r.acc->imaginary != ir::loops::none) v.push_back(get(r.acc->imaginary));
-  if (is_arg(r.acc->fold))
+  if (is_arg(r.acc->fold)) {
+    const bool vector = e_.vector_loop_ == id_ || r.varying;
     v.push_back(narrow_ ? narrow_position(vector) : get(r.acc->position_value));
+  }
   return v;
 }
 

@@ -289,7 +289,8 @@ TEST_CASE("sums of two operands are sums of products") {
   const auto a = f.param("a", {DType::F64, {Extent(2), Extent(300)}});
   const auto b = f.param("b", {DType::F64, {Extent(2), Extent(300)}});
   const ir::NodeId sum = f.function.graph.add(
-      operation(ir::Op::reduce, ir::ReduceAttr{1, {1, 256, true}}, ir::find_builtin_ufunc("add")),
+      arrayc::testing::operation(ir::Op::reduce, ir::ReduceAttr{1, {1, 256, true}},
+                                 ir::find_builtin_ufunc("add")),
       {a, b}, {DType::F64, {Extent(2)}});
   f.function.results = {sum};
   F64 x, y;
