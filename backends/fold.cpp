@@ -1,6 +1,7 @@
 #include "backends/fold.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -32,7 +33,39 @@ void fold_sequence(const void*, void* a, const void* v, std::int64_t n) {
 
 template <typename Operation, typename T>
 FoldOps typed() {
-  return {&fold_rows<Operation, T>, &fold_sequence<Operation, T>, nullptr, sizeof(T)};
+  FoldOps ops;
+  ops.rows = &fold_rows<Operation, T>;
+  ops.sequence = &fold_sequence<Operation, T>;
+  ops.item_size = sizeof(T);
+  return ops;
+}
+
+template <typename T>
+void add_products(void* a, const void* v, const void* w, std::int64_t n, std::int64_t rows) {
+  T* to = static_cast<T*>(a);
+  const T* x = static_cast<const T*>(v);
+  const T* y = static_cast<const T*>(w);
+  for (std::int64_t r = 0; r < rows; ++r, x += n, y += n) {
+    for (std::int64_t l = 0; l < n; ++l) to[l] = std::fma(x[l], y[l], to[l]);
+  }
+}
+
+template <typename T>
+void first_products(void* a, const void* v, const void* w, std::int64_t n) {
+  T* to = static_cast<T*>(a);
+  const T* x = static_cast<const T*>(v);
+  const T* y = static_cast<const T*>(w);
+  for (std::int64_t l = 0; l < n; ++l) to[l] = x[l] * y[l];
+}
+
+template <typename T>
+FoldOps sum() {
+  FoldOps ops = typed<arithmetic::Add, T>();
+  if constexpr (arithmetic::is_float<T>) {
+    ops.fused = &add_products<T>;
+    ops.product = &first_products<T>;
+  }
+  return ops;
 }
 
 template <typename T>
@@ -61,7 +94,7 @@ FoldOps ops_for(Fold fold) {
   namespace op = arithmetic;
   switch (fold) {
     case Fold::add:
-      return typed<op::Add, T>();
+      return sum<T>();
     case Fold::mul:
       return typed<op::Mul, T>();
     case Fold::minimum:
@@ -223,18 +256,20 @@ void TreeFold::reset() {
   counter_.clear();
 }
 
-void TreeFold::push(const void* values, std::int64_t n) {
+void TreeFold::push(const void* values, std::int64_t n, const void* factors) {
   const auto* from = static_cast<const std::byte*>(values);
+  const auto* by = static_cast<const std::byte*>(factors);
   while (n > 0) {
     const std::int64_t part = tree_.chunk == 0 ? n : std::min(n, tree_.chunk - position_);
-    push_lanes(from, part);
+    push_lanes(from, by, part);
     from += part * ops_.item_size;
+    if (by != nullptr) by += part * ops_.item_size;
     n -= part;
     if (tree_.chunk != 0 && position_ == tree_.chunk) close_chunk();
   }
 }
 
-void TreeFold::push_lanes(const std::byte* values, std::int64_t n) {
+void TreeFold::push_lanes(const std::byte* values, const std::byte* factors, std::int64_t n) {
   const std::int64_t item = ops_.item_size;
   const std::int64_t lanes = tree_.lanes;
   // The first elements of a chunk start the lanes, or follow what starts all of them.
@@ -246,13 +281,19 @@ void TreeFold::push_lanes(const std::byte* values, std::int64_t n) {
   }
   if (!starts && position_ < lanes) {
     const std::int64_t part = std::min(n, lanes - position_);
-    std::memcpy(lanes_.data() + position_ * item, values, static_cast<std::size_t>(part * item));
+    std::byte* first = lanes_.data() + position_ * item;
+    if (factors != nullptr) {
+      ops_.product(first, values, factors, part);
+      factors += part * item;
+    } else {
+      std::memcpy(first, values, static_cast<std::size_t>(part * item));
+    }
     position_ += part;
     values += part * item;
     n -= part;
   }
   if (n == 0) return;
-  if (lanes == 1) {
+  if (lanes == 1 && factors == nullptr) {
     ops_.sequence(ops_.context, lanes_.data(), values, n);
     position_ += n;
     return;
@@ -261,9 +302,14 @@ void TreeFold::push_lanes(const std::byte* values, std::int64_t n) {
     const std::int64_t lane = position_ % lanes;
     const std::int64_t rows = lane == 0 ? n / lanes : 0;
     const std::int64_t width = rows > 0 ? lanes : std::min(n, lanes - lane);
-    ops_.rows(ops_.context, lanes_.data() + lane * item, values, width,
-              std::max<std::int64_t>(rows, 1));
+    std::byte* to = lanes_.data() + lane * item;
     const std::int64_t part = rows > 0 ? rows * lanes : width;
+    if (factors != nullptr) {
+      ops_.fused(to, values, factors, width, std::max<std::int64_t>(rows, 1));
+      factors += part * item;
+    } else {
+      ops_.rows(ops_.context, to, values, width, std::max<std::int64_t>(rows, 1));
+    }
     position_ += part;
     values += part * item;
     n -= part;
@@ -285,6 +331,10 @@ void TreeFold::close_chunk() {
   counter_.insert(counter_.end(), lanes_.begin(), lanes_.begin() + item);
   position_ = 0;
   ++chunks_;
+  if (tree_.in_order) {
+    if (chunks_ > 1) combine_last();
+    return;
+  }
   for (std::int64_t carry = chunks_; carry % 2 == 0; carry /= 2) combine_last();
 }
 

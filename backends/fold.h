@@ -22,6 +22,9 @@ struct FoldOps {
   const void* context = nullptr;
   int item_size = 8;
   const void* start = nullptr;  // what each lane begins with; null: its first element
+  // Of sums of floats: a[l] += v[r*n + l] * w[r*n + l], rounded once; and what that is of nothing.
+  void (*fused)(void* a, const void* v, const void* w, std::int64_t n, std::int64_t rows) = nullptr;
+  void (*product)(void* a, const void* v, const void* w, std::int64_t n) = nullptr;
 };
 
 // The operations of a built-in fold (not arg_*); of complex types, the product's. Throws a
@@ -37,12 +40,13 @@ class TreeFold {
  public:
   TreeFold(const FoldOps& ops, const ir::Tree& tree);
   void reset();
-  void push(const void* values, std::int64_t n);
+  // With factors: their products, each added by fma.
+  void push(const void* values, std::int64_t n, const void* factors = nullptr);
   // Writes the result; false (and nothing is written) if nothing was pushed.
   bool finish(void* out);
 
  private:
-  void push_lanes(const std::byte* values, std::int64_t n);
+  void push_lanes(const std::byte* values, const std::byte* factors, std::int64_t n);
   void close_chunk();
   void combine_last();
 
@@ -51,7 +55,7 @@ class TreeFold {
   std::int64_t position_ = 0;       // in the open chunk
   std::int64_t chunks_ = 0;         // closed
   std::vector<std::byte> lanes_;    // of the open chunk
-  std::vector<std::byte> counter_;  // results of 2^k chunks each, the largest k first
+  std::vector<std::byte> counter_;  // results of 2^k chunks each, the largest k first; or of all
 };
 
 // The fold of a list: for tests and for folding constants.

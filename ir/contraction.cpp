@@ -49,19 +49,84 @@ bool runs_along(const EinsumAttr& einsum, std::int32_t index) {
 
 }  // namespace
 
+namespace {
+
+bool has(const std::vector<std::int32_t>& list, std::int32_t index) {
+  return std::ranges::find(list, index) != list.end();
+}
+
+// Whether each factor is read again for some index of the result that it has not.
+bool has_reuse(const EinsumAttr& einsum) {
+  if (einsum.operands.size() < 2) return false;
+  bool first_lacks = false, last_lacks = false;
+  for (const std::int32_t index : einsum.result) {
+    const bool in_last = has(einsum.operands.back(), index);
+    const bool in_first = std::any_of(einsum.operands.begin(), einsum.operands.end() - 1,
+                                      [&](const auto& list) { return has(list, index); });
+    first_lacks = first_lacks || (in_last && !in_first);
+    last_lacks = last_lacks || (in_first && !in_last);
+  }
+  return first_lacks && last_lacks;
+}
+
+NodeId fold_axes(Graph& graph, NodeId sum, std::size_t axes, std::span<const Tree> trees,
+                 const EinsumAttr& einsum, Place place) {
+  const Ufunc& add = *find_builtin_ufunc("add");
+  Type type = graph[sum].type;
+  for (std::size_t axis = axes; axis-- > einsum.result.size();) {
+    type.shape.pop_back();
+    const ReduceAttr attr{static_cast<std::int32_t>(axis), trees[axis - einsum.result.size()]};
+    Operation fold{Op::reduce, &add, std::make_shared<const Attributes>(attr)};
+    sum = graph.add(std::move(fold), {sum}, type, place);
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::vector<Tree> contraction_trees(const EinsumAttr& einsum,
+                                    std::span<const std::int32_t> contracted, DType dtype) {
+  const Ufunc& add = *find_builtin_ufunc("add");
+  const bool blocks = is_float(dtype) && has_reuse(einsum);
+  std::vector<Tree> trees;
+  for (const std::int32_t index : contracted) {
+    trees.push_back(blocks ? Tree{1, 256, true}
+                           : default_tree(add, dtype, runs_along(einsum, index)));
+  }
+  return trees;
+}
+
+NodeId sum_products(Graph& graph, std::span<const NodeId> factors, const EinsumAttr& einsum,
+                    const IterationSpace& space, Place place) {
+  const Ufunc& multiply = *find_builtin_ufunc("multiply");
+  const DType dtype = graph[factors[0]].type.dtype;
+  const std::span contracted = std::span(space.indices).subspan(einsum.result.size());
+  const std::vector<Tree> trees = contraction_trees(einsum, contracted, dtype);
+  const bool fused = factors.size() > 1 && !contracted.empty() && !is_bool(dtype);
+  NodeId product = factors[0];
+  const std::size_t multiplied = factors.size() - (fused ? 1 : 0);
+  for (std::size_t k = 1; k < multiplied; ++k) {
+    product = graph.apply(multiply, {product, factors[k]}, dtype, place);
+  }
+  std::size_t axes = space.indices.size();
+  if (fused) {
+    Type type{dtype, Shape(space.shape.begin(), space.shape.end() - 1)};
+    const ReduceAttr attr{static_cast<std::int32_t>(--axes), trees.back()};
+    Operation fold{Op::reduce, find_builtin_ufunc("add"), std::make_shared<const Attributes>(attr)};
+    product = graph.add(std::move(fold), {product, factors.back()}, std::move(type), place);
+  }
+  return fold_axes(graph, product, axes, trees, einsum, place);
+}
+
 NodeId sum_contracted(Graph& graph, NodeId product, const EinsumAttr& einsum,
                       const IterationSpace& space, Place place) {
   const Ufunc& add = *find_builtin_ufunc("add");
-  Type type{graph[product].type.dtype, space.shape};
-  for (std::size_t axis = space.indices.size(); axis-- > einsum.result.size();) {
-    const Tree tree = default_tree(add, type.dtype, runs_along(einsum, space.indices[axis]));
-    type.shape.pop_back();
-    Operation fold{
-        Op::reduce, &add,
-        std::make_shared<const Attributes>(ReduceAttr{static_cast<std::int32_t>(axis), tree})};
-    product = graph.add(std::move(fold), {product}, type, place);
+  std::vector<Tree> trees;
+  for (std::size_t axis = einsum.result.size(); axis < space.indices.size(); ++axis) {
+    trees.push_back(
+        default_tree(add, graph[product].type.dtype, runs_along(einsum, space.indices[axis])));
   }
-  return product;
+  return fold_axes(graph, product, space.indices.size(), trees, einsum, place);
 }
 
 }  // namespace arrayc::ir

@@ -21,6 +21,20 @@ IterationSpace iteration_space(const Graph& graph, const EinsumAttr& einsum,
 NodeId spread(Graph& graph, NodeId operand, const std::vector<std::int32_t>& indices,
               const IterationSpace& space, Place place);
 
+// The trees of the contracted indices, of a sum of products of this dtype, in the space's order.
+//
+// A product with reuse, of which some index of the result is missing in either factor (all operands
+// but the last, and the last), sums along each index in chunks of 256 elements, one after the
+// other: so its bits depend on neither tiles nor blocks. Any other sums in lanes along an index
+// that is the last one of every operand that has it, since the operands run through memory along
+// it.
+std::vector<Tree> contraction_trees(const EinsumAttr& einsum,
+                                    std::span<const std::int32_t> contracted, DType dtype);
+
+// A sum of products of operands spread over the space: the last one is multiplied and added in one.
+NodeId sum_products(Graph& graph, std::span<const NodeId> factors, const EinsumAttr& einsum,
+                    const IterationSpace& space, Place place);
+
 // The product of all operands summed over the contracted indices, the last first. An index that is
 // the last one of every operand that has it is folded in lanes (the operands run through memory
 // along it), any other in order.

@@ -168,15 +168,33 @@ void check_parts(std::span<const Type> operands) {
   }
 }
 
+void check_factors(std::span<const Type> operands) {
+  const DType dtype = operands[0].dtype;
+  if (is_bool(dtype) || is_complex(dtype)) {
+    user_error(fmt::format("sums of products are of integers or floats, not {}", name(dtype)), {},
+               "multiply first: `reduce.add multiply(%x, %y), axis=0`");
+  }
+  if (!(operands[0] == operands[1])) {
+    user_error("the factors of a sum of products have different types: " + to_string(operands[0]) +
+               " and " + to_string(operands[1]));
+  }
+}
+
 Type infer_reduce(const Operation& operation, std::span<const Type> operands) {
-  check_parts(operands);
   const Type& operand = operands[0];
   const auto& attr = operation.attr<ReduceAttr>();
-  if ((operands.size() == 2) != (attr.part != ResultPart::whole)) {
+  const std::string_view name = operation.ufunc->name;
+  const bool products = sums_products(operation, operands.size());
+  if (products) {
+    check_factors(operands);
+  } else {
+    check_parts(operands);
+  }
+  if (!products && (operands.size() == 2) != (attr.part != ResultPart::whole)) {
     user_error("a part of a complex result is made of two operands, and only that");
   }
-  const std::string_view name = operation.ufunc->name;
-  if (operands.size() == 2 && name != "multiply" && name != "minimum" && name != "maximum") {
+  if (!products && operands.size() == 2 && name != "multiply" && name != "minimum" &&
+      name != "maximum") {
     user_error(fmt::format("reduce.{} has no loop for parts of complex numbers", name));
   }
   const std::int32_t axis = attr.axis;

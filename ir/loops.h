@@ -76,6 +76,8 @@ enum class Fold : std::uint8_t {
 // `tree` (see ir::Tree). The result of no iteration is `identity`. arg_* also keep the position of
 // the first extreme (first NaN if any): `position_value` is an i64 value in the loop's body.
 //
+// With `factor`, add folds the products of `value` and `factor`, floats: each is added by fma.
+//
 // With `imaginary`, mul and arg_* fold complex numbers, of which `value` is the real part: products
 // as the ufunc multiply makes them, extremes by the real part, then the imaginary one; a NaN is
 // what has one in either part. The result of no iteration has imaginary part 0.
@@ -87,6 +89,7 @@ struct Accumulator {
   Id position_value = none;
   Tree tree;
   Scalar identity;
+  Id factor = none;
 };
 
 // Makes a loop one of the parts of a longer one, which may end before its extent does: of `whole`
@@ -105,7 +108,7 @@ struct Loop {
   bool parallel = false;   // only a stage's own loop; iterations are independent
   Extent grain = 1;        // parallel: fewest iterations worth a thread; evaluated at the call
   std::int32_t width = 1;  // > 1: iterations run in groups of this many lanes
-  Part part = {};          // not of loops with accumulators
+  Part part = {};
 };
 
 // Whether a node is a result of an accumulator.

@@ -60,6 +60,7 @@ class Hasher {
     add(a.axis);
     add(a.tree.lanes);
     add(a.tree.chunk);
+    add(a.tree.in_order);
     add(static_cast<std::int32_t>(a.part));
     add(a.initial);
   }
@@ -93,6 +94,11 @@ bool same_operation(const Operation& a, const Operation& b) {
   if (a.op != b.op || a.ufunc != b.ufunc) return false;
   if (a.attributes == b.attributes) return true;
   return a.attributes && b.attributes && *a.attributes == *b.attributes;
+}
+
+bool sums_products(const Operation& operation, std::size_t operands) {
+  return operation.op == Op::reduce && operands == 2 && operation.ufunc->name == "add" &&
+         operation.attr<ReduceAttr>().part == ResultPart::whole;
 }
 
 Tree default_tree(const Ufunc& ufunc, DType dtype, bool last_axis) {

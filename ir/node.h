@@ -54,15 +54,19 @@ struct ViewAxis {
 // The elements are cut into chunks of `chunk`. Within a chunk, lane l of `lanes` takes the elements
 // whose position in the chunk is l modulo `lanes`, in order; then lanes are halved (lane l with
 // lane l + half) down to 8, and the last 8 are folded in order. Chunk results are folded as a
-// binary counter does: equal-sized neighbours first, what is left from the smallest up. Elements
-// that do not exist take no part. chunk 0: one chunk. Order-free folds (integers, min, max, logic)
-// have lanes 1, chunk 0 and may run in any order.
+// binary counter does: equal-sized neighbours first, what is left from the smallest up; or, with
+// `in_order`, one after the other. Elements that do not exist take no part. chunk 0: one chunk.
+// Order-free folds (integers, min, max, logic) have lanes 1, chunk 0 and may run in any order.
+//
+// A sum of two real operands is that of their products, each of which is added to its lane by
+// multiply-add: fma, with one rounding, where the target class has it, else mul and then add.
 //
 // Each lane of a product of complex numbers begins with 1+0i, which changes infinities and zeros,
 // and all lanes take part; but a chunk of 1 is its element.
 struct Tree {
   std::int32_t lanes = 1;
   std::int64_t chunk = 0;
+  bool in_order = false;
   bool operator==(const Tree&) const = default;
 };
 
@@ -148,6 +152,8 @@ struct Operation {
   }
 };
 bool same_operation(const Operation& a, const Operation& b);
+// Whether a reduction of so many operands is a sum of products.
+bool sums_products(const Operation& operation, std::size_t operands);
 
 // Where shape rules ask whether two extents are equal, and what unknown ones are.
 class ExtentRules {

@@ -88,6 +88,7 @@ class Numbering {
       for (Id& id : loop.body) to_new(id);
       for (Accumulator& a : loop.accumulators) {
         to_new(a.value);
+        to_new(a.factor);
         to_new(a.imaginary);
         to_new(a.position_value);
       }
@@ -534,6 +535,7 @@ class KernelReader {
     a.type = reader_.dtype();
     reader_.expect("of");
     a.value = value();
+    if (reader_.accept("times")) a.factor = value();
     if (reader_.accept("imag")) a.imaginary = value();
     if (is_arg(a.fold)) {
       reader_.expect("position");
@@ -543,6 +545,10 @@ class KernelReader {
     a.tree.lanes = reader_.small_integer();
     reader_.expect("chunk");
     a.tree.chunk = reader_.integer();
+    if (reader_.accept("in")) {
+      reader_.expect("order");
+      a.tree.in_order = true;
+    }
     reader_.expect("from");
     a.identity = reader_.scalar(a.type);
     return a;

@@ -254,7 +254,8 @@ std::int32_t GraphReader::one_axis() {
   return axes[0];
 }
 
-// Of complex numbers a second operand may have the imaginary parts.
+// A second operand has the other factors of a sum of products, or of complex numbers the imaginary
+// parts.
 void GraphReader::reduce_arguments(Draft& draft) {
   reader_.expect(",");
   if (reader_.at(TokenKind::value)) {
@@ -286,6 +287,8 @@ void GraphReader::reduce_arguments(Draft& draft) {
       keyword("lanes");
       draft.tree->lanes = reader_.small_integer();
       if (draft.tree->lanes < 1) reader_.fail(token, "lanes must be at least 1");
+    } else if (reader_.accept("in_order")) {
+      draft.tree->in_order = true;
     } else {
       keyword("chunk");
       draft.tree->chunk = reader_.integer();

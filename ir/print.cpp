@@ -93,6 +93,7 @@ struct AttributeText {
   }
   void operator()(const ReduceAttr& a) const {
     append(out, "axis={}, lanes={}, chunk={}", a.axis, a.tree.lanes, a.tree.chunk);
+    if (a.tree.in_order) out += ", in_order";
     if (a.part == ResultPart::real) out += ", part=real";
     if (a.part == ResultPart::imaginary) out += ", part=imag";
     if (a.initial) out += ", initial";

@@ -402,6 +402,10 @@ class KernelPrinter {
       }
       append(out_, " reduce {} {} of ", fold_text(a.fold), name(a.type));
       value(a.value);
+      if (a.factor != loops::none) {
+        out_ += " times ";
+        value(a.factor);
+      }
       if (a.imaginary != loops::none) {
         out_ += " imag ";
         value(a.imaginary);
@@ -410,8 +414,8 @@ class KernelPrinter {
         out_ += " position ";
         value(a.position_value);
       }
-      append(out_, " lanes {} chunk {} from {}", a.tree.lanes, a.tree.chunk,
-             scalar_text(a.identity));
+      append(out_, " lanes {} chunk {}{} from {}", a.tree.lanes, a.tree.chunk,
+             a.tree.in_order ? " in order" : "", scalar_text(a.identity));
       if (Naming::is_result(k_, items, end, loop, index, Kind::accumulated)) {
         append(out_, " as %{}", naming_.numbers[items[end++]]);
       }

@@ -171,8 +171,9 @@ class KernelComparison {
   bool same_loop(const loops::Loop& x, const loops::Loop& y) const {
     const auto accumulator = [this](const loops::Accumulator& p, const loops::Accumulator& q) {
       return p.fold == q.fold && p.type == q.type && ids(p.value, q.value) &&
-             ids(p.imaginary, q.imaginary) && ids(p.position_value, q.position_value) &&
-             p.tree == q.tree && p.identity == q.identity;
+             ids(p.factor, q.factor) && ids(p.imaginary, q.imaginary) &&
+             ids(p.position_value, q.position_value) && p.tree == q.tree &&
+             p.identity == q.identity;
     };
     return x.name == y.name && x.extent == y.extent && x.parallel == y.parallel &&
            x.grain == y.grain && x.width == y.width && ids(x.part.loop, y.part.loop) &&

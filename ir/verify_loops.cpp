@@ -359,7 +359,6 @@ class LoopVerifier {
     check(l.part.loop < k_.nodes.size() && k_.nodes[l.part.loop].kind == Kind::loop &&
               state_[l.part.loop] == State::around,
           "a part that depends on what is not a loop around it");
-    check(l.accumulators.empty(), "a part with accumulators");
     extent(l.part.step);
     extent(l.part.whole);
   }
@@ -375,6 +374,10 @@ class LoopVerifier {
     check(arg == (a.position_value != loops::none), "a position where none belongs, or none");
     check(!arg || (made_in(a.position_value, l) && value(a.position_value).type == DType::I64),
           "a position that is not an i64 made in the loop");
+    if (a.factor != loops::none) {
+      check(is_float(a.type) && a.fold == Fold::add, "a factor where none belongs");
+      check(value(a.factor).type == a.type, "a factor of another type");
+    }
     if (a.imaginary == loops::none) return;
     check(is_float(a.type) && (arg || a.fold == Fold::mul), "an imaginary part where none belongs");
     check(value(a.imaginary).type == a.type, "an imaginary part of another type");

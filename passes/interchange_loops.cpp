@@ -228,7 +228,9 @@ class Interchanger final : public LoopRewriter {
       builder_.set_block(&body);
       for (std::uint32_t k = 0; k < state_.size(); ++k) {
         const Accumulator& a = rows.accumulators[k];
-        state_[k] = builder_.binary(prim_of(a.fold), state_[k], (*this)[a.value]);
+        const Id v = (*this)[a.value];
+        state_[k] = a.factor == none ? builder_.binary(prim_of(a.fold), state_[k], v)
+                                     : builder_.multiply_add(v, (*this)[a.factor], state_[k]);
       }
     }
     row_ = none;

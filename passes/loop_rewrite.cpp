@@ -62,6 +62,7 @@ std::vector<Accumulator> LoopRewriter::copy_accumulators(const Loop& old) const 
   std::vector<Accumulator> copies = old.accumulators;
   for (Accumulator& a : copies) {
     a.value = ids_.at(a.value);
+    if (a.factor != none) a.factor = ids_.at(a.factor);
     if (a.imaginary != none) a.imaginary = ids_.at(a.imaginary);
     if (a.position_value != none) a.position_value = ids_.at(a.position_value);
   }
@@ -155,6 +156,7 @@ class Needs {
       const Accumulator& a =
           kernel_.loops[kernel_.nodes[node.args[0]].index].accumulators[node.index];
       want(a.value);
+      want(a.factor);
       want(a.imaginary);
       want(a.position_value);
     }

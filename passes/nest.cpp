@@ -201,7 +201,11 @@ class Nest {
       const Node& node = f_.graph[demand.node];
       loops::Accumulator a = accumulator_of(node, f_.graph[node.operands[0]].type.dtype);
       a.value = values_[demand.operands[0]];
-      if (node.operands.size() == 2) a.imaginary = values_[demand.operands[1]];
+      if (ir::sums_products(node.operation, node.operands.size())) {
+        add_factor(a, values_[demand.operands[1]], &kernel_.loops[kernel_.nodes[id].index].body);
+      } else if (node.operands.size() == 2) {
+        a.imaginary = values_[demand.operands[1]];
+      }
       if (a.fold == loops::Fold::arg_minimum || a.fold == loops::Fold::arg_maximum) {
         builder_.set_block(&kernel_.loops[kernel_.nodes[id].index].body);
         if (index == loops::none) index = builder_.index(id);
@@ -214,6 +218,16 @@ class Nest {
       accumulator_number_[d] = static_cast<std::uint32_t>(same - accumulators().begin());
       if (same == accumulators().end()) accumulators().push_back(a);
     }
+  }
+
+  // Added by fma where the target class has it and the numbers are floats.
+  void add_factor(loops::Accumulator& a, loops::Id factor, loops::Block* body) {
+    if (builder_.has_fma() && ir::is_float(a.type)) {
+      a.factor = factor;
+      return;
+    }
+    builder_.set_block(body);
+    a.value = builder_.binary(ir::Prim::mul, a.value, factor);
   }
 
   const Stash* stash_used(std::uint32_t demand) const {
@@ -401,11 +415,37 @@ class Nest {
                  ? builder_.imaginary(loop, number)
                  : builder_.accumulated(loop, number);
     }
+    if (ir::sums_products(node.operation, node.operands.size())) return product_sum(node, args);
     if (node.operands.size() == 2) return complex_reduction(node, args);
     if (arg) return first_extreme(builder_, args, node.operation.attr<ir::ArgReduceAttr>().maximum);
     const ir::Prim combine = prim_of(fold_of(node, node.type.dtype));
     return fold_in_order(args, node.operation.attr<ir::ReduceAttr>().tree,
                          [&](loops::Id a, loops::Id b) { return builder_.binary(combine, a, b); });
+  }
+
+  // All factors at once, those of each product side by side in `args`.
+  loops::Id product_sum(const Node& node, const std::vector<loops::Id>& args) {
+    const bool fused = builder_.has_fma() && ir::is_float(node.type.dtype);
+    const auto lanes = static_cast<std::size_t>(node.operation.attr<ir::ReduceAttr>().tree.lanes);
+    std::vector<loops::Id> sums;
+    for (std::size_t k = 0; k < args.size(); k += 2) {
+      const std::size_t position = k / 2;
+      if (position >= lanes && fused) {
+        loops::Id& sum = sums[position % lanes];
+        sum = builder_.multiply_add(args[k], args[k + 1], sum);
+        continue;
+      }
+      const loops::Id product = builder_.binary(ir::Prim::mul, args[k], args[k + 1]);
+      if (position < lanes) {
+        sums.push_back(product);
+      } else {
+        loops::Id& sum = sums[position % lanes];
+        sum = builder_.binary(ir::Prim::add, sum, product);
+      }
+    }
+    return fold_in_order(
+        std::move(sums), node.operation.attr<ir::ReduceAttr>().tree,
+        [&](loops::Id a, loops::Id b) { return builder_.binary(ir::Prim::add, a, b); });
   }
 
   // All elements at once, the parts of each side by side in `args`.

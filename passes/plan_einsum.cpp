@@ -3,7 +3,7 @@
 //   %2 = einsum %a[i,j], %b[j,k] -> [i,k]
 // →
 //   %3 = view %a : [i,k,j]      %4 = view %b : [i,k,j]
-//   %5 = multiply %3, %4        %6 = reduce.add %5, axis=2
+//   %5 = reduce.add %3, %4, axis=2
 //
 // The order of indices and of their folding is told by ir/contraction.h.
 #include "ir/contraction.h"
@@ -23,14 +23,11 @@ NodeId contract(Rebuild& r, NodeId old) {
   const auto& e = node.operation.attr<EinsumAttr>();
   const std::vector<NodeId> operands = r.operands(old);
   const ir::IterationSpace space = ir::iteration_space(r.graph(), e, operands);
-  const ir::Ufunc& multiply = *ir::find_builtin_ufunc("multiply");
-  NodeId product = ir::no_node;
+  std::vector<NodeId> factors;
   for (std::size_t k = 0; k < operands.size(); ++k) {
-    const NodeId factor = ir::spread(r.graph(), operands[k], e.operands[k], space, node.place);
-    product =
-        k == 0 ? factor : r.graph().apply(multiply, {product, factor}, node.type.dtype, node.place);
+    factors.push_back(ir::spread(r.graph(), operands[k], e.operands[k], space, node.place));
   }
-  return ir::sum_contracted(r.graph(), product, e, space, node.place);
+  return ir::sum_products(r.graph(), factors, e, space, node.place);
 }
 
 }  // namespace

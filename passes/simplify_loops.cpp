@@ -76,8 +76,9 @@ class Merger final : public LoopRewriter {
     if (node.kind == Kind::accumulated) {
       const Loop& loop = target_.loops[target_.nodes[node.args[0]].index];
       const Accumulator& a = loop.accumulators[node.index];
-      return a.fold == Fold::add && a.identity.bits == 0 && steps > 0 &&
-             never_negative_zero(a.value, steps / 2);
+      if (a.fold != Fold::add || a.identity.bits != 0 || steps == 0) return false;
+      if (a.factor != none) return a.factor == a.value;
+      return never_negative_zero(a.value, steps / 2);
     }
     if (node.kind != Kind::prim) return false;
     switch (node.prim) {

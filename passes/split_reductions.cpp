@@ -115,7 +115,9 @@ class Splitter {
     for (Id d : nest.domain) {
       if (loop(d).extent.is(0)) return std::nullopt;
     }
-    if (!once && !few_rows(nest) && (along_rows(nest) || rereads(nest))) return std::nullopt;
+    if (!once && !few_rows(nest) && (along_rows(nest) || rereads(nest) || has_reuse(nest))) {
+      return std::nullopt;
+    }
     return nest;
   }
 
@@ -172,6 +174,14 @@ class Splitter {
         const Access& a = source_.accesses[node.index];
         return a.dynamic == none && !(varies(a, {r}) && varies(a, nest.domain));
       });
+    });
+  }
+
+  // Whether a reduction is a product of matrices, which is done in tiles.
+  bool has_reuse(const Nest& nest) const {
+    return std::ranges::any_of(nest.reductions, [&](Id r) {
+      return std::ranges::any_of(loop(r).accumulators,
+                                 [](const Accumulator& a) { return a.tree.in_order; });
     });
   }
 
@@ -381,7 +391,8 @@ class Combiner final : public LoopRewriter {
         a.position_value =
             builder_.load(partial(copy, from.position, ir::DType::I64), ir::DType::I64);
       }
-      a.tree = a.tree.chunk > 0 ? ir::Tree{1, 1} : a.tree;
+      a.factor = none;
+      a.tree = a.tree.in_order ? ir::Tree{1, 0} : a.tree.chunk > 0 ? ir::Tree{1, 1} : a.tree;
       folds.push_back(a);
     }
     Loop& made = target_.loops[target_.nodes[copy].index];

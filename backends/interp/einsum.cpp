@@ -4,6 +4,7 @@
 
 #include "backends/interp/graph_program.h"
 #include "backends/interp/strided.h"
+#include "ir/contraction.h"
 #include "ir/diagnostic.h"
 
 namespace arrayc::backends::interp {
@@ -94,22 +95,14 @@ class Contraction {
     buffers_.resize((product.factors.size() + 1) * static_cast<std::size_t>(block_bytes));
   }
 
-  // Elements `begin …` of the innermost axis at `at`, multiplied; valid until the next call.
+  // Elements `begin …` of the innermost axis at `at`, of the first `count` factors, multiplied;
+  // valid until the next call.
   const std::byte* products(const std::vector<const std::byte*>& at, std::int64_t begin,
-                            std::int64_t n) {
-    const std::size_t inner = product_.shape.size() - 1;
+                            std::int64_t n, std::size_t count) {
     std::byte* out = buffers_.data();
     const void* args[2] = {nullptr, nullptr};
-    for (std::size_t f = 0; f < at.size(); ++f) {
-      const std::int64_t stride = product_.factors[f].strides[inner];
-      const std::byte* from = at[f] + begin * stride;
-      const bool aligned =
-          reinterpret_cast<std::uintptr_t>(from) % static_cast<std::uintptr_t>(item_) == 0;
-      if (stride != item_ || !aligned) {
-        std::byte* block = out + (f + 1) * static_cast<std::size_t>(block_bytes);
-        gather(block, from, stride, item_, n);
-        from = block;
-      }
+    for (std::size_t f = 0; f < count; ++f) {
+      const std::byte* from = elements(f, at[f], begin, n);
       if (f == 0) {
         args[0] = from;
       } else {
@@ -121,6 +114,19 @@ class Contraction {
     return static_cast<const std::byte*>(args[0]);
   }
 
+  // Elements of one factor, one after the other.
+  const std::byte* elements(std::size_t f, const std::byte* at, std::int64_t begin,
+                            std::int64_t n) {
+    const std::int64_t stride = product_.factors[f].strides[product_.shape.size() - 1];
+    const std::byte* from = at + begin * stride;
+    const bool aligned =
+        reinterpret_cast<std::uintptr_t>(from) % static_cast<std::uintptr_t>(item_) == 0;
+    if (stride == item_ && aligned) return from;
+    std::byte* block = buffers_.data() + (f + 1) * static_cast<std::size_t>(block_bytes);
+    gather(block, from, stride, item_, n);
+    return block;
+  }
+
   // Folds the axes from `level` of the contracted ones inwards. Depth: the number of indices.
   void fold(std::size_t level, std::vector<const std::byte*>& at, void* out) {
     TreeFold& fold = folds_[level];
@@ -130,7 +136,9 @@ class Contraction {
     if (level + 1 == folds_.size()) {
       for (std::int64_t done = 0; done < extent; done += block_size) {
         const std::int64_t part = std::min(block_size, extent - done);
-        fold.push(products(at, done, part), part);
+        const std::byte* factor =
+            plan_.fused ? elements(at.size() - 1, at.back(), done, part) : nullptr;
+        fold.push(products(at, done, part, at.size() - (plan_.fused ? 1 : 0)), part, factor);
       }
     } else {
       for (std::int64_t i = 0; i < extent; ++i) {
@@ -158,7 +166,7 @@ class Contraction {
 
 }  // namespace
 
-EinsumPlan plan_einsum(const ir::EinsumAttr& indices, ir::DType dtype) {
+EinsumPlan plan_einsum(const ir::EinsumAttr& indices, ir::DType dtype, bool fma) {
   EinsumPlan plan;
   plan.operands = indices.operands;
   plan.result = indices.result;
@@ -174,13 +182,8 @@ EinsumPlan plan_einsum(const ir::EinsumAttr& indices, ir::DType dtype) {
       }
     }
   }
-  const ir::Ufunc* add = ir::find_builtin_ufunc("add");
-  for (const std::int32_t index : plan.contracted) {
-    const bool last = std::all_of(plan.operands.begin(), plan.operands.end(), [&](const auto& o) {
-      return !contains(o, index) || o.back() == index;
-    });
-    plan.trees.push_back(ir::default_tree(*add, dtype, last));
-  }
+  plan.trees = ir::contraction_trees(indices, plan.contracted, dtype);
+  plan.fused = fma && ir::is_float(dtype) && plan.operands.size() > 1 && !plan.contracted.empty();
   return plan;
 }
 
@@ -220,7 +223,8 @@ Array run_einsum(const EinsumPlan& plan, std::span<const Array* const> operands,
     } else {
       for (std::int64_t k = 0; k < inner; k += block_size) {
         const std::int64_t part = std::min(block_size, inner - k);
-        std::memcpy(out, contraction.products(at, k, part), static_cast<std::size_t>(part * item));
+        std::memcpy(out, contraction.products(at, k, part, at.size()),
+                    static_cast<std::size_t>(part * item));
         out += part * item;
       }
     }

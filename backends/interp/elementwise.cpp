@@ -154,6 +154,34 @@ Array run_reduce(const ReducePlan& plan, const Array& x) {
   return result;
 }
 
+Array run_product_sum(const ReducePlan& plan, const Array& x, const Array& y) {
+  Array result = runtime::make_array(x.dtype, without_axis(x.shape, plan.axis));
+  const std::int64_t rows = runtime::element_count(result.shape);
+  const std::int64_t length = x.shape[static_cast<std::size_t>(plan.axis)];
+  const int item = plan.ops.item_size;
+  auto* out = static_cast<std::byte*>(result.data);
+  if (length == 0) {
+    fill_block(out, &plan.identity->bits, item, rows);
+    return result;
+  }
+  TreeFold fold(plan.ops, plan.tree);
+  Reader first = axis_reader(x, plan.axis), second = axis_reader(y, plan.axis);
+  alignas(64) std::byte values[block_size * 8], factors[block_size * 8];
+  for (std::int64_t r = 0; r < rows; ++r, out += item) {
+    for (std::int64_t done = 0; done < length; done += block_size) {
+      const std::int64_t part = std::min(block_size, length - done);
+      first.read(values, part);
+      second.read(factors, part);
+      const void* args[2] = {values, factors};
+      if (plan.multiply != nullptr) plan.multiply(part, values, args);
+      fold.push(values, part, plan.multiply == nullptr ? factors : nullptr);
+    }
+    fold.finish(out);
+    fold.reset();
+  }
+  return result;
+}
+
 Array run_complex_reduce(const ReducePlan& plan, const Array& z) {
   const int item = runtime::item_size(z.dtype);
   const DType part = ir::part_dtype(static_cast<DType>(z.dtype));

@@ -169,7 +169,7 @@ class GraphProgram::Planner {
       case ir::Op::einsum:
         for (const ir::NodeId operand : node.operands) require_type(operand, node);
         return append(program_.einsums_,
-                      plan_einsum(operation.attr<ir::EinsumAttr>(), node.type.dtype));
+                      plan_einsum(operation.attr<ir::EinsumAttr>(), node.type.dtype, fma_));
     }
     ir::bug("interp: unknown operation");
   }
@@ -222,6 +222,11 @@ class GraphProgram::Planner {
     plan.ufunc = ufunc.name;
     plan.place = node.place;
     plan.part = attr.part;
+    if (ir::sums_products(node.operation, node.operands.size())) {
+      require_type(node.operands[1], node);
+      plan.products = true;
+      if (!fma_ || !ir::is_float(type)) plan.multiply = block_op(ir::Prim::mul, type, type);
+    }
     if (attr.part != ir::ResultPart::whole) {
       if (ufunc.name == "multiply") {
         plan.ops = fold_ops(ir::loops::Fold::mul, ir::complex_dtype(type));

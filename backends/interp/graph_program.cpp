@@ -126,11 +126,13 @@ void GraphProgram::run_computation(const Step& step, std::span<const Array* cons
     case ir::Op::complex:
       result = run_complex(*operands[0], *operands[1], step.dtype, shape);
       break;
-    case ir::Op::reduce:
-      result = operands.size() == 1
-                   ? run_reduce(reductions_[step.detail], *operands[0])
-                   : run_complex_reduce(reductions_[step.detail], of_parts(operands));
+    case ir::Op::reduce: {
+      const ReducePlan& plan = reductions_[step.detail];
+      result = operands.size() == 1 ? run_reduce(plan, *operands[0])
+               : plan.products      ? run_product_sum(plan, *operands[0], *operands[1])
+                                    : run_complex_reduce(plan, of_parts(operands));
       break;
+    }
     case ir::Op::arg_reduce:
       result = run_arg_reduce(arg_reductions_[step.detail],
                               operands.size() == 1 ? *operands[0] : of_parts(operands));

@@ -36,6 +36,8 @@ struct ReducePlan {
   ir::Place place;
   ir::ResultPart part = ir::ResultPart::whole;
   std::optional<bool> maximum;  // an extreme of complex numbers
+  BlockOp multiply = nullptr;   // of a sum of products, where they are not added by fma
+  bool products = false;
 };
 
 struct ArgReducePlan {
@@ -50,11 +52,12 @@ struct EinsumPlan {
   std::vector<std::int32_t> contracted;  // in the order of first appearance; the last is innermost
   std::vector<ir::Tree> trees;           // of each contracted index
   BlockOp multiply = nullptr;
+  bool fused = false;  // the last operand is multiplied and added in one
   FoldOps add;
   ir::Scalar zero;
 };
 
-EinsumPlan plan_einsum(const ir::EinsumAttr& indices, ir::DType dtype);
+EinsumPlan plan_einsum(const ir::EinsumAttr& indices, ir::DType dtype, bool fma);
 
 // Each computes one node. `workspace` grows as needed.
 runtime::Array run_view(const ViewPlan& plan, const runtime::Array& x,
@@ -67,6 +70,9 @@ runtime::Array run_tape(const Tape& tape, std::span<const runtime::Array* const>
                         ir::DType dtype, std::vector<std::int64_t> shape,
                         std::vector<std::byte>& workspace);
 runtime::Array run_reduce(const ReducePlan& plan, const runtime::Array& x);
+// The sum of products.
+runtime::Array run_product_sum(const ReducePlan& plan, const runtime::Array& x,
+                               const runtime::Array& y);
 // A part of the fold of complex numbers.
 runtime::Array run_complex_reduce(const ReducePlan& plan, const runtime::Array& z);
 runtime::Array run_arg_reduce(const ArgReducePlan& plan, const runtime::Array& x);

@@ -173,7 +173,7 @@ void LoopCode::accumulate(const Loop& loop, std::int64_t n, Running& state) cons
       values = complex;
     }
     if (auto* tree = std::get_if<TreeFold>(&fold)) {
-      tree->push(values, n);
+      tree->push(values, n, a.has_factor ? state.frame + a.factor : nullptr);
       continue;
     }
     ArgState& arg = std::get<ArgState>(fold);

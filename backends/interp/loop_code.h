@@ -57,6 +57,8 @@ class LoopCode final : public KernelCode {
     ir::Tree tree;
     ir::DType type;
     Offset value;
+    bool has_factor = false;
+    Offset factor;
     bool complex = false;
     Offset imaginary;
     Offset position;  // of arg folds

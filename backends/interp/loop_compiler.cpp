@@ -162,6 +162,7 @@ class LoopCode::Compiler {
     for (const Id id : kernel_.loops[number].body) for_each_operand(kernel_.nodes[id], f);
     for (const loops::Accumulator& a : kernel_.loops[number].accumulators) {
       f(a.value);
+      if (a.factor != loops::none) f(a.factor);
       if (a.imaginary != loops::none) f(a.imaginary);
       if (a.position_value != loops::none) f(a.position_value);
     }
@@ -230,6 +231,7 @@ class LoopCode::Compiler {
     for (std::size_t k = 0; k < loop.accumulators.size(); ++k) {
       const loops::Accumulator& a = source.accumulators[k];
       loop.accumulators[k].value = place_[a.value];
+      if (a.factor != loops::none) loop.accumulators[k].factor = place_[a.factor];
       if (a.imaginary != loops::none) loop.accumulators[k].imaginary = place_[a.imaginary];
       if (a.position_value != loops::none) loop.accumulators[k].position = place_[a.position_value];
     }
@@ -247,6 +249,7 @@ class LoopCode::Compiler {
     }
     for (const loops::Accumulator& a : kernel_.loops[number].accumulators) {
       last_use[a.value] = body.size();
+      if (a.factor != loops::none) last_use[a.factor] = body.size();
       if (a.imaginary != loops::none) last_use[a.imaginary] = body.size();
       if (a.position_value != loops::none) last_use[a.position_value] = body.size();
     }
@@ -362,6 +365,7 @@ class LoopCode::Compiler {
       made.type = a.type;
       made.identity = a.identity;
       made.complex = a.imaginary != loops::none;
+      made.has_factor = a.factor != loops::none;
       const ir::DType type = made.complex ? ir::complex_dtype(a.type) : a.type;
       if (!is_arg_fold(a.fold)) made.ops = fold_ops(a.fold, type);
       made.result = allocate(false);

@@ -14,7 +14,7 @@ constexpr std::int64_t block = std::int64_t{1} << 30;
 
 }  // namespace
 
-// --- chunks, folded as a binary counter counts
+// --- chunks, folded in order or as a binary counter counts
 
 // `count` chunks came before: the result of as many levels as it has trailing ones joins this one.
 void Reduction::push_chunk(Running& r, Value* v, Value* count) {
@@ -48,13 +48,14 @@ Value* Reduction::fold_chunks(Running& r, Value* count) {
 Reduction::State Reduction::chunks(Value* begin, Value* end) {
   State state;
   for (const Running& r : running_)
-    state.push_back(r.chunked ? Carried{} : r.folding.neutral(own_lanes(r)));
+    state.push_back(r.counts() ? Carried{} : r.folding.neutral(own_lanes(r)));
   Carried initial = flatten(state);
   initial.push_back(b_.getInt64(0));  // chunks so far
   const auto body = [&](Value* index, llvm::BasicBlock*, const Carried& flat) {
     Value* stop = b_.CreateAdd(index, b_.getInt64(static_cast<std::uint64_t>(chunk_)));
     if (chunk_ > 1) stop = b_.CreateSelect(b_.CreateICmpSLT(stop, end), stop, end);
-    State now = unflatten(flat, state);
+    const State before = unflatten(flat, state);
+    State now = before;
     for (std::size_t i = 0; i < running_.size(); ++i) {
       Running& r = running_[i];
       if (r.chunked) now[i] = r.in_memory() ? Carried{} : r.folding.neutral(own_lanes(r));
@@ -62,9 +63,13 @@ Reduction::State Reduction::chunks(Value* begin, Value* end) {
     now = chunk_ == 1 && width_ == 1 ? one_iteration(index, std::move(now))
                                      : range(index, stop, std::move(now));
     for (std::size_t i = 0; i < running_.size(); ++i) {
-      if (!running_[i].chunked) continue;
-      push_chunk(running_[i], now[i][0], flat.back());
-      now[i].clear();
+      Running& r = running_[i];
+      if (r.counts()) {
+        push_chunk(r, now[i][0], flat.back());
+        now[i].clear();
+      } else if (r.chunked) {
+        now[i] = {r.folding.operation(before[i][0], now[i][0])};
+      }
     }
     Carried next = flatten(now);
     next.push_back(b_.CreateAdd(flat.back(), b_.getInt64(1)));
@@ -73,7 +78,7 @@ Reduction::State Reduction::chunks(Value* begin, Value* end) {
   const Carried flat = e_.counted_loop("chunk", begin, end, chunk_, initial, body);
   State result = unflatten(flat, state);
   for (std::size_t i = 0; i < running_.size(); ++i) {
-    if (running_[i].chunked) result[i] = {fold_chunks(running_[i], flat.back())};
+    if (running_[i].counts()) result[i] = {fold_chunks(running_[i], flat.back())};
   }
   return result;
 }

@@ -41,6 +41,7 @@ Reduction::Reduction(StageEmitter& emitter, Id id, const std::vector<std::uint32
   for (const std::uint32_t index : accumulators) {
     const Accumulator& acc = loop_.accumulators[index];
     const bool varying = e_.varying(acc.value) ||
+                         (acc.factor != ir::loops::none && e_.varying(acc.factor)) ||
                          (acc.imaginary != ir::loops::none && e_.varying(acc.imaginary)) ||
                          (is_arg(acc.fold) && e_.varying(acc.position_value));
     Running r{&acc,
@@ -58,7 +59,7 @@ Reduction::Reduction(StageEmitter& emitter, Id id, const std::vector<std::uint32
   for (Running& r : running_) {
     llvm::Type* element = type(r, own_lanes(r));
     if (r.tree_lanes > 1) r.lanes = e_.stack_array(element, r.tree_lanes);
-    if (r.chunked) r.counter = e_.stack_array(element, counter_levels);
+    if (r.counts()) r.counter = e_.stack_array(element, counter_levels);
   }
 }
 
@@ -97,6 +98,8 @@ void Reduction::choose_shape() {
     if (is_arg(r.acc->fold)) width = std::min(width, e_.vector_bytes_ / (narrow_ ? 4 : 8));
     // One complex product after the other.
     if (r.folding.parts() == 2 && (r.tree_lanes == 1 || r.acc->tree.chunk == 1)) return;
+    // One sum of products after the other.
+    if (r.is_product() && r.tree_lanes == 1) return;
     if (r.tree_lanes == 1) continue;
     if (!std::has_single_bit(r.tree_lanes)) return;
     width = std::min(width, r.tree_lanes);
@@ -121,17 +124,30 @@ unsigned Reduction::free_copies(unsigned width) const {
   return registers >= 4 ? 1 : registers >= 2 ? 2 : 4;
 }
 
+// As wide as what is folded.
+Value* Reduction::operand(const Running& r, Id id) {
+  return e_.vector_loop_ == id_ || r.varying ? e_.wide(id) : e_.value(id);
+}
+
 // What the iteration or iterations just emitted contribute.
 Reduction::Carried Reduction::incoming(Running& r) {
-  const bool vector = e_.vector_loop_ == id_ || r.varying;
-  const auto get = [&](Id id) { return vector ? e_.wide(id) : e_.value(id); };
+  const auto get = [&](Id id) { return operand(r, id); };
   Carried v{get(r.acc->value)};
   if (r.folding.parts() == 2) return {r.folding.pack(v[0], get(r.acc->imaginary))};
   v[0] = r.folding.kept(v[0]);
   if (r.acc->imaginary != ir::loops::none) v.push_back(get(r.acc->imaginary));
-  if (is_arg(r.acc->fold))
+  if (is_arg(r.acc->fold)) {
+    const bool vector = e_.vector_loop_ == id_ || r.varying;
     v.push_back(narrow_ ? narrow_position(vector) : get(r.acc->position_value));
+  }
   return v;
+}
+
+// That, added to a sum.
+Value* Reduction::added(Running& r, Value* sum) {
+  if (!r.is_product()) return r.folding.operation(sum, incoming(r)[0]);
+  return b_.CreateIntrinsic(sum->getType(), llvm::Intrinsic::fma,
+                            {operand(r, r.acc->value), operand(r, r.acc->factor), sum});
 }
 
 Reduction::Carried Reduction::flatten(const State& state) {
@@ -200,7 +216,7 @@ void Reduction::accumulate_in_memory(Running& r, Value* position) {
   Value* at = b_.CreateGEP(type(r, own_lanes(r)), r.lanes, lane);
   llvm::Type* loaded = type(r, vector ? e_.lanes_ : own_lanes(r));
   const llvm::Align align(static_cast<unsigned>(ir::item_size(r.acc->type)));
-  Value* sum = r.folding.operation(b_.CreateAlignedLoad(loaded, at, align), incoming(r)[0]);
+  Value* sum = added(r, b_.CreateAlignedLoad(loaded, at, align));
   b_.CreateAlignedStore(sum, at, align);
 }
 
@@ -248,6 +264,11 @@ Value* Reduction::fold_lanes(Running& r, Carried parts) {
 
 // Adds the iterations just emitted to a state that is kept in registers.
 void Reduction::accumulate(Running& r, Carried& state, unsigned copy) {
+  if (r.is_product()) {
+    Value*& sum = state[copy % state.size()];
+    sum = added(r, sum);
+    return;
+  }
   const Carried v = incoming(r);
   if (r.ordered && !r.in_memory() && e_.vector_loop_ == id_) {  // one lane: all in order
     state[0] = r.acc->fold == Fold::add ? b_.CreateFAddReduce(state[0], v[0])

@@ -30,6 +30,8 @@ class Reduction {
     llvm::AllocaInst* lanes = nullptr;    // of an ordered fold with tree_lanes > 1
     llvm::AllocaInst* counter = nullptr;  // chunk results, by level
     bool chunked = false;
+    bool counts() const { return chunked && !acc->tree.in_order; }
+    bool is_product() const { return acc->factor != ir::loops::none; }
     bool in_memory() const { return lanes != nullptr; }
   };
   // For each accumulator its values: none (kept in memory), one, value and position, or, in the
@@ -41,7 +43,9 @@ class Reduction {
   State blocks(llvm::Value* begin, llvm::Value* end);
   void choose_shape();
   unsigned free_copies(unsigned width) const;
+  llvm::Value* operand(const Running& r, ir::loops::Id id);
   Carried incoming(Running& r);
+  llvm::Value* added(Running& r, llvm::Value* sum);
   unsigned own_lanes(const Running& r) const { return r.varying ? e_.lanes_ : 1; }
   // Of `lanes` values of a fold that is kept as one vector.
   llvm::Type* type(const Running& r, unsigned lanes) const {

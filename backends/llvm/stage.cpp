@@ -295,7 +295,8 @@ bool StageEmitter::depends_on_lane(Id id) const {
     case Kind::position: {
       const auto& loop = kernel_.loops[kernel_.nodes[node.args[0]].index];
       const auto& acc = loop.accumulators[node.index];
-      return varying_[acc.value] || (acc.imaginary != ir::loops::none && varying_[acc.imaginary]) ||
+      return varying_[acc.value] || (acc.factor != ir::loops::none && varying_[acc.factor]) ||
+             (acc.imaginary != ir::loops::none && varying_[acc.imaginary]) ||
              (acc.position_value != ir::loops::none && varying_[acc.position_value]);
     }
     default:

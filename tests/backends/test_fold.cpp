@@ -54,7 +54,8 @@ Maybe by_definition(Fold fold, const Tree& tree, const std::vector<Scalar>& valu
     Maybe result;
     for (const Maybe& lane : lanes) result = combine(fold, result, lane);
     counter.emplace_back(1, result);
-    while (counter.size() > 1 && counter[counter.size() - 2].first == counter.back().first) {
+    while (counter.size() > 1 &&
+           (tree.in_order || counter[counter.size() - 2].first == counter.back().first)) {
       const auto last = counter.back();
       counter.pop_back();
       counter.back() = {counter.back().first + last.first,
@@ -88,8 +89,8 @@ constexpr DType computable[] = {DType::Bool, DType::I8,  DType::I16, DType::I32,
 
 TEST_CASE("a fold is the tree's, for every type, length and way of pushing") {
   std::mt19937_64 random(1);
-  const Tree trees[] = {{1, 0},   {8, 0}, {32, 0}, {64, 256}, {32, 32},
-                        {16, 40}, {4, 7}, {1, 5},  {64, 4096}};
+  const Tree trees[] = {{1, 0}, {8, 0}, {32, 0},    {64, 256},     {32, 32},     {16, 40},
+                        {4, 7}, {1, 5}, {64, 4096}, {1, 16, true}, {8, 24, true}};
   const std::size_t lengths[] = {1, 2, 3, 7, 8, 9, 31, 32, 33, 63, 64, 65, 100, 255, 256, 257, 999};
   for (const DType type : computable) {
     for (const Tree& tree : trees) {

@@ -208,11 +208,12 @@ TEST_CASE("the position of the first extreme along an axis") {
 
 namespace {
 
-Array einsum(const ir::EinsumAttr& indices, const std::vector<Array>& operands) {
+Array einsum(const ir::EinsumAttr& indices, const std::vector<Array>& operands, bool fma = false) {
   std::vector<const Array*> pointers;
   for (const Array& a : operands) pointers.push_back(&a);
   const auto type = static_cast<DType>(operands[0].dtype);
-  return backends::interp::run_einsum(backends::interp::plan_einsum(indices, type), pointers, type);
+  const auto plan = backends::interp::plan_einsum(indices, type, fma);
+  return backends::interp::run_einsum(plan, pointers, type);
 }
 
 }  // namespace
@@ -262,20 +263,53 @@ TEST_CASE("a contraction folds in the order that its plan gives") {
         std::ldexp(1.0 + static_cast<double>(random() % 999), static_cast<int>(random() % 40)));
   for (std::int64_t i = 0; i < inner * columns; ++i)
     y.push_back(1.0 / (1.0 + static_cast<double>(random() % 999)));
-  const Array product = einsum({{{0, 1}, {1, 2}}, {0, 2}}, {array<double>({rows, inner}, x),
-                                                            array<double>({inner, columns}, y)});
-  const ir::Tree tree = ir::default_tree(*ir::find_builtin_ufunc("add"), DType::F64, false);
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t k = 0; k < columns; ++k) {
-      std::vector<ir::Scalar> row;
-      for (std::int64_t j = 0; j < inner; ++j) {
-        row.push_back(ir::Scalar::of(x[static_cast<std::size_t>(i * inner + j)] *
-                                     y[static_cast<std::size_t>(j * columns + k)]));
+  const Array a = array<double>({rows, inner}, x), b = array<double>({inner, columns}, y);
+  for (const bool fma : {false, true}) {
+    const Array product = einsum({{{0, 1}, {1, 2}}, {0, 2}}, {a, b}, fma);
+    for (std::int64_t i = 0; i < rows; ++i) {
+      for (std::int64_t k = 0; k < columns; ++k) {
+        double sum = 0;  // of the sums of 256 products
+        for (std::int64_t begin = 0; begin < inner; begin += 256) {
+          double chunk = 0;
+          for (std::int64_t j = begin; j < std::min(inner, begin + 256); ++j) {
+            const double u = x[static_cast<std::size_t>(i * inner + j)];
+            const double v = y[static_cast<std::size_t>(j * columns + k)];
+            chunk = fma ? std::fma(u, v, chunk) : chunk + u * v;
+          }
+          sum += chunk;
+        }
+        REQUIRE(values<double>(product)[static_cast<std::size_t>(i * columns + k)] == sum);
       }
-      const auto expected =
-          backends::fold(ir::loops::Fold::add, DType::F64, tree, row, ir::Scalar::of(0.0));
-      REQUIRE(ir::Scalar::of(values<double>(product)[static_cast<std::size_t>(i * columns + k)]) ==
-              expected);
+    }
+  }
+}
+
+TEST_CASE("sums of two operands are sums of products") {
+  FunctionMaker f;
+  const auto a = f.param("a", {DType::F64, {Extent(2), Extent(300)}});
+  const auto b = f.param("b", {DType::F64, {Extent(2), Extent(300)}});
+  const ir::NodeId sum = f.function.graph.add(
+      arrayc::testing::operation(ir::Op::reduce, ir::ReduceAttr{1, {1, 256, true}},
+                                 ir::find_builtin_ufunc("add")),
+      {a, b}, {DType::F64, {Extent(2)}});
+  f.function.results = {sum};
+  F64 x, y;
+  for (int i = 0; i < 600; ++i) {
+    x.push_back(1.0 / (3 + i));
+    y.push_back(0.1 * i - 17);
+  }
+  for (const bool fma : {false, true}) {
+    const backends::interp::GraphProgram program(f.function, fma);
+    const auto results =
+        program.run({{array<double>({2, 300}, x), array<double>({2, 300}, y)}, {}}, nullptr);
+    for (std::size_t row = 0; row < 2; ++row) {
+      double chunks[2] = {0, 0};
+      for (std::size_t j = 0; j < 300; ++j) {
+        double& chunk = chunks[j / 256];
+        const double u = x[300 * row + j], v = y[300 * row + j];
+        chunk = fma ? std::fma(u, v, chunk) : chunk + u * v;
+      }
+      CHECK(values<double>(results[0])[row] == chunks[0] + chunks[1]);
     }
   }
 }

@@ -133,6 +133,14 @@ TEST_CASE("reductions drop their axis") {
   product.ufunc = find_builtin_ufunc("add");
   CHECK_THROWS_WITH(shape_of(product, {f64({3}), f64({3})}),
                     Catch::Contains("reduce.add has no loop"));
+  // A sum of products.
+  Operation sum = with(Op::reduce, ReduceAttr{0, {1, 256, true}});
+  sum.ufunc = find_builtin_ufunc("add");
+  CHECK(shape_of(sum, {f64({3, 2}), f64({3, 2})}) == Shape{2});
+  CHECK_THROWS_WITH(shape_of(sum, {f64({3, 2}), f64({2, 3})}),
+                    Catch::Contains("have different types: f64[3,2] and f64[2,3]"));
+  CHECK_THROWS_WITH(shape_of(sum, {Type{DType::Bool, {3}}, Type{DType::Bool, {3}}}),
+                    Catch::Contains("of integers or floats, not bool"));
 }
 
 TEST_CASE("einsum has one extent for each index") {

@@ -274,6 +274,8 @@ TEST_CASE("same sees every difference between kernels") {
   differs([](Kernel& o) { o.loops[0].width = 4; });
   differs([](Kernel& o) { o.loops[1].extent = 3; });
   differs([](Kernel& o) { o.loops[1].accumulators[0].tree.lanes = 16; });
+  differs([](Kernel& o) { o.loops[1].accumulators[0].tree.in_order = true; });
+  differs([](Kernel& o) { o.loops[1].accumulators[0].factor = 2; });
   differs([](Kernel& o) { o.loops[1].accumulators[0].identity = Scalar::of(-0.0); });
   differs([](Kernel& o) { o.accesses[0].offset = 8; });
   differs([](Kernel& o) { o.accesses[1].strides[0].second = 16; });

@@ -509,6 +509,9 @@ TEST_CASE("loops: accumulators") {
   rule("a position where none belongs", [](A& a) { a[0].position_value = 5; });
   rule("a position where none belongs, or none", [](A& a) { a[1].position_value = loops::none; });
   rule("a position that is not an i64", [](A& a) { a[1].position_value = 4; });
+  rule("a factor where none belongs", [](A& a) { a[1].factor = a[1].value; });
+  rule("a factor of another type", [](A& a) { a[0].factor = 5; });
+  rule("not visible here", [](A& a) { a[0].factor = 9; });
   rule("an imaginary part where none belongs", [](A& a) { a[0].imaginary = a[0].value; });
   rule("an imaginary part of another type", [](A& a) { a[1].imaginary = a[1].position_value; });
 }

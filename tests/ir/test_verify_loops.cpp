@@ -63,12 +63,6 @@ kernel @k(%a: buffer f64, %r: buffer f64 written, %n0: size) {
   rule("depends on what is not a loop around it", [](K& k) { k.loops[1].part.loop = 99; });
   rule("an extent of 'z'", [](K& k) { k.loops[1].part.whole = Extent::symbol("z"); });
   rule("an extent of 'z'", [](K& k) { k.loops[1].part.step = Extent::symbol("z"); });
-  rule("a part with accumulators", [](K& k) {
-    loops::Accumulator sum;
-    sum.value = 2;
-    sum.identity = Scalar::of(0.0);
-    k.loops[1].accumulators.push_back(sum);
-  });
 }
 
 TEST_CASE("graphs: only kernels keep values in blocks") {

@@ -65,7 +65,8 @@ Scalar fold_by_tree(Fold fold, Tree tree, const std::vector<Scalar>& v, Scalar i
   for (std::size_t at = 0; at < v.size(); at += chunk) {
     const std::size_t n = std::min(chunk, v.size() - at);
     stack.emplace_back(1, fold_chunk(fold, static_cast<std::size_t>(tree.lanes), &v[at], n));
-    while (stack.size() > 1 && stack[stack.size() - 2].first == stack.back().first) {
+    while (stack.size() > 1 &&
+           (tree.in_order || stack[stack.size() - 2].first == stack.back().first)) {
       const auto [count, last] = stack.back();
       stack.pop_back();
       stack.back() = {2 * count, combine(fold, stack.back().second, last)};
@@ -164,7 +165,7 @@ TEST_CASE("sums follow their tree", "[reduction]") {
 TEST_CASE("other trees", "[reduction]") {
   const std::vector<std::size_t> sizes{0, 1, 2, 3, 5, 8, 31, 64, 100, 129, 1000};
   for (Tree tree : {Tree{1, 0}, Tree{1, 1}, Tree{1, 64}, Tree{4, 16}, Tree{8, 24}, Tree{3, 7},
-                    Tree{16, 0}, Tree{12, 100}}) {
+                    Tree{16, 0}, Tree{12, 100}, Tree{1, 16, true}, Tree{8, 24, true}}) {
     for (int width : {1, 8}) {
       check_fold(Fold::add, DType::F64, tree, width, sizes);
       check_fold(Fold::mul, DType::F32, tree, width, sizes);
@@ -172,6 +173,57 @@ TEST_CASE("other trees", "[reduction]") {
   }
   check_fold(Fold::add, DType::F64, {32, 4096}, 8, many_sizes(), true);
   check_fold(Fold::mul, DType::F64, {32, 4096}, 8, sizes);
+}
+
+TEST_CASE("sums of products add each by fma", "[reduction]") {
+  const std::vector<std::size_t> sizes{0, 1, 2, 3, 8, 15, 16, 17, 31, 64, 100, 255, 256, 257, 1000};
+  for (const Tree& tree : {Tree{1, 256, true}, Tree{1, 64}, Tree{32, 64}, Tree{8, 4096}}) {
+    for (const int width : {1, 8, 16}) {
+      KernelMaker m;
+      const std::uint32_t x = m.buffer(DType::F64), y = m.buffer(DType::F64);
+      const std::uint32_t out = m.buffer(DType::F64, true);
+      const Extent n = m.size("n");
+      m.open("once", 1);
+      const Id loop = m.open("i", n, width);
+      Accumulator sum;
+      sum.value = m.builder.load(access(x, 0, {{loop, 8}}), DType::F64);
+      sum.factor = m.builder.load(access(y, 0, {{loop, 8}}), DType::F64);
+      sum.tree = tree;
+      sum.identity = Scalar::of(0.0);
+      m.loop(loop).accumulators.push_back(sum);
+      m.close();
+      m.builder.store(access(out, 0, {}), m.builder.accumulated(loop, 0));
+      m.close();
+      const auto code = generator().compile(m.kernel);
+      for (const std::size_t size : sizes) {
+        const auto a = random_values(DType::F64, size, static_cast<unsigned>(size), false);
+        const auto b = random_values(DType::F64, size, static_cast<unsigned>(size) + 7, false);
+        // Each lane of each chunk is a sum of one chunk.
+        std::vector<Scalar> chunks;
+        for (std::size_t at = 0; at < size; at += static_cast<std::size_t>(tree.chunk)) {
+          std::vector<double> lanes(static_cast<std::size_t>(tree.lanes), -0.0);
+          const std::size_t end = std::min(size, at + static_cast<std::size_t>(tree.chunk));
+          for (std::size_t i = at; i < end; ++i) {
+            double& lane = lanes[(i - at) % lanes.size()];
+            lane = std::fma(ir::to_double(a[i]), ir::to_double(b[i]), lane);
+          }
+          std::vector<Scalar> of_lanes;
+          for (const double lane : lanes) of_lanes.push_back(Scalar::of(lane));
+          chunks.push_back(fold_chunk(Fold::add, lanes.size(), of_lanes.data(), lanes.size()));
+        }
+        const Tree above{1, 1, tree.in_order};
+        const Scalar expected = fold_by_tree(Fold::add, above, chunks, sum.identity);
+        const Elements first(DType::F64, a), second(DType::F64, b);
+        Elements output(DType::F64, 1);
+        const std::int64_t slots[] = {slot(first.bytes.data()), slot(second.bytes.data()),
+                                      slot(output.bytes.data()), static_cast<std::int64_t>(size)};
+        code->run(0, slots, 0, 1);
+        INFO("lanes " << tree.lanes << " chunk " << tree.chunk << " width " << width << " n "
+                      << size);
+        CHECK(same(output[0], expected));
+      }
+    }
+  }
 }
 
 TEST_CASE("folds without an order", "[reduction]") {
