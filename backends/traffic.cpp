@@ -104,7 +104,10 @@ Extent smaller(const Extent& a, const Extent& b) {
 
 Traffic::Traffic(const Kernel& kernel, SymbolTable& symbols)
     : buffers_(ir::loops::buffer_count(kernel)) {
-  for (const ir::loops::Loop& loop : kernel.loops) extents_.emplace_back(loop.extent, symbols);
+  for (const ir::loops::Loop& loop : kernel.loops) {
+    const bool is_part = loop.part.loop != ir::loops::none;
+    extents_.emplace_back(is_part ? min(loop.extent, loop.part.whole) : loop.extent, symbols);
+  }
   for (const Found& found : Finder(kernel).run()) {
     Access access{found.access->buffer,
                   found.stored,

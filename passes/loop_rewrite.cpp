@@ -71,6 +71,10 @@ std::vector<Accumulator> LoopRewriter::copy_accumulators(const Loop& old) const 
 
 Access LoopRewriter::copy_access(const Access& access) const {
   Access copy = access;
+  // Locals come after scratch, of which the target may have more.
+  if (copy.buffer >= first_local(source_)) {
+    copy.buffer += first_local(target_) - first_local(source_);
+  }
   for (auto& [loop, stride] : copy.strides) loop = ids_.at(loop);
   if (copy.dynamic != none) copy.dynamic = ids_.at(copy.dynamic);
   return copy;

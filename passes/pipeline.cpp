@@ -101,9 +101,9 @@ const Pipeline& kernel_pipeline() {
       "expand_formulas",
       // From here on there are only primitive operations.
       "simplify_loops",
-      "tile_loops",
       "split_reductions",
       "interchange_loops",
+      "tile_loops",
       // From here on no loop changes order.
       "vectorize_loops",
       "parallelize_loops",

@@ -48,6 +48,9 @@ struct Partial {
   std::uint32_t position = 0;
 };
 
+// By reduction and accumulator.
+using Partials = std::map<std::pair<Id, std::uint32_t>, Partial>;
+
 class Splitter {
  public:
   Splitter(const Kernel& source, bool fma) : source_(source), fma_(fma) {}
@@ -59,12 +62,20 @@ class Splitter {
     out.params = source_.params;
     out.scratch = source_.scratch;
     out.locals = source_.locals;
-    bool any = false;
+    // Locals come after all scratch, so that is added first.
+    std::vector<std::pair<std::optional<Nest>, Partials>> plans;
     for (Id stage : source_.stages) {
-      const std::optional<Nest> nest = splittable(stage);
-      if (nest) {
-        split(*nest, stage, out);
-        any = true;
+      std::optional<Nest> nest = splittable(stage);
+      Partials partials = nest ? allocate(*nest, out) : Partials{};
+      plans.emplace_back(std::move(nest), std::move(partials));
+    }
+    if (std::ranges::none_of(plans, [](const auto& plan) { return plan.first.has_value(); })) {
+      return std::nullopt;
+    }
+    for (std::size_t k = 0; k < plans.size(); ++k) {
+      const Id stage = source_.stages[k];
+      if (plans[k].first) {
+        split(*plans[k].first, plans[k].second, stage, out);
       } else {
         LoopRewriter copier(source_, out, fma_);
         Block copied;
@@ -72,7 +83,6 @@ class Splitter {
         out.stages.insert(out.stages.end(), copied.begin(), copied.end());
       }
     }
-    if (!any) return std::nullopt;
     remove_unused(out);
     return out;
   }
@@ -210,8 +220,6 @@ class Splitter {
     return nest.domain.empty() ? free_chunk : column_chunk;
   }
 
-  using Partials = std::map<std::pair<Id, std::uint32_t>, Partial>;
-
   std::uint32_t add_scratch(Kernel& out, ir::DType type, const Extent& count) const {
     out.scratch.push_back({"t" + std::to_string(out.scratch.size()), type, count});
     return buffer_count(out) + static_cast<std::uint32_t>(out.scratch.size()) - 1;
@@ -235,7 +243,7 @@ class Splitter {
     return partials;
   }
 
-  void split(const Nest& nest, Id stage, Kernel& out);
+  void split(const Nest& nest, const Partials& partials, Id stage, Kernel& out);
 
   const Kernel& source_;
   bool fma_;
@@ -419,8 +427,7 @@ class Combiner final : public LoopRewriter {
   std::map<Id, Source> reductions_;
 };
 
-void Splitter::split(const Nest& nest, Id stage, Kernel& out) {
-  const Partials partials = allocate(nest, out);
+void Splitter::split(const Nest& nest, const Partials& partials, Id stage, Kernel& out) {
   std::map<Id, Combiner::Source> sources;
   for (Id r : nest.reductions) {
     const Extent n = loop(r).extent;

@@ -1,28 +1,34 @@
 // Products of matrices, and folds like them, are computed a tile at a time.
 //
-//   for i in [0, n) {                      for bi in [0, …) {                blocks of tiles of
-//   rows
-//     for j in [0, m) {                      for tj in [0, m/24) {           tiles of columns
-//       for r in [0, k) {                      for ti in [0, 16) of n/8 after 16*bi {
-//         %3 = mul %a[i,r], %b[r,j]     →        for j in [0, 8) {
-//       } reduce add of %3 as %4                   for r in [0, k) { 8 x 3 products }
-//       store %4, %c[i,j] } }                        reduce add of each
-//                                                  8 x 3 stores } } }
-//                                            the columns that are over, 8 rows at a time }
-//                                          the rows that are over, as before
+//   for i in [0, n) {                    for bi in [0, …) {              blocks of 16 tiles of rows
+//     for j in [0, m) {                    for br in [0, ceil(k/256)) {
+//       for r in [0, k) { …                  for tj in [0, m/24) {
+//       } reduce add of %a[i,r]                copy %b[256*br …, 24*tj …] to %packed
+//         times %b[r,j] as %4        →         for ti in [0, 16) {       the part of bi
+//       store %4, %c[i,j] } }                    for j in [0, 8) width 8 {
+//                                                  for r in [0, 256) { 8 x 3 products
+//                                                  } reduce add of each
+//                                                  8 x 3 sums are added to %c } } }
+//                                            the columns that are over, 8 rows at a time } }
+//                                        the rows that are over, 4 and then 1 at a time
 //
 // What does not vary with i is loaded once for all rows of a tile, what does not vary with j once
 // for all columns: a tile of 8 x 24 reads 32 elements for 192 products. Tiles are as large as the
-// accumulators fit into registers. While a tile of columns stands, its part of b stays in the
-// second cache, and is read by all rows of a block. Each element is folded as before, in the same
-// order.
+// accumulators fit into registers. While a tile of columns stands, its part of b is read by all
+// rows of a block from memory that lies together; a block's part of a stays in the second cache.
+// Each element is folded as before, in the same order.
+//
+// What is done with the sums follows when the rows of a block are complete. Sums that cannot be
+// interrupted, and those whose result is of another type, have no br loop: each is finished at
+// once.
 #include <algorithm>
+#include <map>
 #include <memory>
-#include <optional>
 #include <tuple>
 
 #include "passes/loop_rewrite.h"
 #include "passes/pass.h"
+#include "passes/tile_nest.h"
 
 namespace arrayc::passes {
 
@@ -32,24 +38,7 @@ using ir::Extent;
 namespace {
 
 constexpr std::int64_t tiles_in_a_block = 16;
-
-// In elements: `vectors` times `lanes` columns.
-struct Tile {
-  std::int64_t rows, vectors, lanes;
-  std::int64_t columns() const { return vectors * lanes; }
-};
-
-// Beside the accumulators registers hold a vector of each operand's and a product.
-Tile tile_for(const ir::Target& target, int item) {
-  const std::int64_t lanes = std::max(target.vector_bytes / item, 4);
-  if (target.vector_registers < 32) return {4, 2, lanes};
-  return {8, target.vector_bytes == 64 ? 3 : 2, lanes};
-}
-
-struct Nest {
-  Id rows, columns, fold;
-  Tile tile;
-};
+constexpr std::int64_t most_packed_bytes = 56 << 10;
 
 class Tiler final : public LoopRewriter {
  public:
@@ -58,204 +47,239 @@ class Tiler final : public LoopRewriter {
 
  protected:
   void loop(Id source) override {
-    const std::optional<Nest> nest = match(source);
+    const std::optional<TileNest> nest = find_tile_nest(source_, source, processor_);
     if (!nest) return LoopRewriter::loop(source);
     nest_ = *nest;
+    varying_ = find_varying(source_, nest_);
+    level_.assign(source_.nodes.size(), Level::outside);
+    mark_level(nest_.rows, Level::rows);
+    mark_level(nest_.columns, Level::columns);
+    mark_level(nest_.fold, Level::fold);
+    plan_packing();
     tile();
   }
 
  private:
+  enum class Level : std::uint8_t { outside, rows, columns, fold };
+
   const Loop& loop_of(Id id) const { return source_.loops[source_.nodes[id].index]; }
   const Access& access_of(Id id) const { return source_.accesses[source_.nodes[id].index]; }
-
-  static Extent stride_of(const Access& a, Id loop) {
-    for (const auto& [l, stride] : a.strides) {
-      if (l == loop) return stride;
-    }
-    return 0;
+  void mark_level(Id within, Level level) {
+    for (const Id id : loop_of(within).body) level_[id] = level;
   }
 
-  // --- what can be tiled
-
-  std::optional<Nest> match(Id rows) const {
-    Nest nest{rows, only_loop(rows), none, {}};
-    if (nest.columns == none) return std::nullopt;
-    nest.fold = only_loop(nest.columns);
-    if (nest.fold == none || !is_plain(rows) || !is_plain(nest.columns)) return std::nullopt;
-    const Extent& n = loop_of(rows).extent;
-    const Extent& m = loop_of(nest.columns).extent;
-    if (n.is_constant() && m.is_constant()) return std::nullopt;
-    const std::optional<int> item = item_of(nest);
-    if (!item || !is_little(nest) || !is_reused(nest)) return std::nullopt;
-    nest.tile = tile_for(processor_, *item);
-    if (n.is_constant() && n.constant() < nest.tile.rows) return std::nullopt;
-    if (m.is_constant() && m.constant() < nest.tile.columns()) return std::nullopt;
-    return nest;
-  }
-
-  Id only_loop(Id around) const {
-    Id found = none;
-    for (const Id id : loop_of(around).body) {
-      if (source_.nodes[id].kind != Kind::loop) continue;
-      if (found != none) return none;
-      found = id;
-    }
-    return found;
-  }
-
-  bool is_plain(Id id) const {
-    const Loop& l = loop_of(id);
-    return l.accumulators.empty() && l.part.loop == none && l.width == 1;
-  }
-
-  // The size of all elements that the fold reads and makes, which is what columns are stored as.
-  std::optional<int> item_of(const Nest& nest) const {
-    int item = 0;
-    for (const Accumulator& a : loop_of(nest.fold).accumulators) {
-      if (a.imaginary != none || a.position_value != none || a.tree.lanes != 1) return std::nullopt;
-      if (item != 0 && item != ir::item_size(a.type)) return std::nullopt;
-      item = ir::item_size(a.type);
-    }
-    return item == 0 ? std::nullopt : std::optional(item);
-  }
-
-  // Few operations, that are copied for each element of a tile, and none on the indices.
-  bool is_little(const Nest& nest) const {
-    constexpr int most_in_fold = 4;
-    constexpr int most_after = 8;
-    const auto count = [&](Id within) {
-      int operations = 0;
-      for (const Id id : loop_of(within).body) {
-        const Node& node = source_.nodes[id];
-        if (node.kind == Kind::index || (within != nest.columns && node.kind == Kind::store)) {
-          return most_after + 1;
-        }
-        if (node.kind == Kind::load || node.kind == Kind::store) {
-          if (access_of(id).dynamic != none) return most_after + 1;
-        }
-        if (node.kind == Kind::prim) ++operations;
-      }
-      return operations;
-    };
-    return count(nest.fold) <= most_in_fold && count(nest.rows) + count(nest.columns) <= most_after;
-  }
-
-  // Whether the fold reads one array along the rows alone and another along the columns alone,
-  // the second one, and results, as they lie in memory.
-  bool is_reused(const Nest& nest) const {
-    bool by_rows = false;
-    bool by_columns = false;
-    for (const Id id : loop_of(nest.fold).body) {
-      const Node& node = source_.nodes[id];
-      if (node.kind == Kind::loop) return false;
-      if (node.kind != Kind::load) continue;
-      const Extent row = stride_of(access_of(id), nest.rows);
-      const Extent column = stride_of(access_of(id), nest.columns);
-      if (!row.is(0) && !column.is(0)) return false;
-      if (!column.is(0) && !column.is(ir::item_size(node.type))) return false;
-      const bool varies = !stride_of(access_of(id), nest.fold).is(0);
-      by_rows = by_rows || (varies && !row.is(0));
-      by_columns = by_columns || (varies && !column.is(0));
-    }
-    if (!by_rows || !by_columns) return false;
-    return std::ranges::all_of(loop_of(nest.columns).body, [&](Id id) {
-      const Node& node = source_.nodes[id];
-      if (node.kind != Kind::store) return true;
-      return stride_of(access_of(id), nest.columns).is(ir::item_size(node.type));
-    });
-  }
-
-  // --- tiles
+  // --- loops
 
   void tile() {
-    mark_varying();
-    const Tile& t = nest_.tile;
-    const Loop& rows = loop_of(nest_.rows);
-    const Loop& columns = loop_of(nest_.columns);
-    const Extent tiles = floor_div(rows.extent, t.rows);
-    const Extent in_whole = floor_div(columns.extent, t.columns());
-    open("b" + rows.name, floor_div(tiles + (tiles_in_a_block - 1), tiles_in_a_block), block_);
-    open("t" + columns.name, in_whole, column_tile_);
-    tile_rows(tiles, t.vectors, t.lanes, 0);
-    close();
-    column_tile_ = none;
-    tile_rows(tiles, 1, columns.extent - in_whole * t.columns(), in_whole * t.columns());
-    close();
-    const Extent rest = rows.extent - tiles * t.rows;
-    if (rest.is(0)) return;
-    first_row_ = tiles * t.rows;
-    copy_rest(rest);
-    first_row_ = 0;
+    const Extent n = loop_of(nest_.rows).extent;
+    Extent done = 0;
+    for (const std::int64_t rows : {nest_.tile.rows, std::int64_t{4}, std::int64_t{1}}) {
+      if (rows > nest_.tile.rows || (rows == nest_.tile.rows && !done.is(0))) continue;
+      const Extent tiles = floor_div(n - done, rows);
+      if (!tiles.is(0)) blocks(rows, done, tiles, rows == nest_.tile.rows ? tiles_in_a_block : 1);
+      done = done + tiles * rows;
+    }
   }
 
-  // The rows of a block, a tile of `vectors` times the columns [first, first + count) at a time.
-  void tile_rows(const Extent& tiles, std::int64_t vectors, const Extent& count,
-                 const Extent& first) {
-    if (count.is(0)) return;
-    first_column_ = first;
-    const Id tile = open("t" + loop_of(nest_.rows).name, tiles_in_a_block, row_tile_);
-    target_.loops[target_.nodes[tile].index].part = {block_, tiles_in_a_block, tiles};
-    open(loop_of(nest_.columns).name, count, column_);
-    copies_.clear();
+  // Rows from `first` on, `tiles` times `rows` of them, `together` tiles in a block.
+  void blocks(std::int64_t rows, const Extent& first, const Extent& tiles, std::int64_t together) {
+    rows_in_tile_ = row_step_ = rows;
+    first_row_ = first;
+    block_rows_ = rows * together;
+    open("b" + loop_of(nest_.rows).name, ceil_div(tiles, together), block_);
+    const Extent k = loop_of(nest_.fold).extent;
+    const bool in_chunks = nest_.chunk > 0 && !(k.is_constant() && k.constant() <= nest_.chunk);
+    if (in_chunks) {
+      open("b" + loop_of(nest_.fold).name, max(ceil_div(k, nest_.chunk), 1), chunk_);
+      is_first_ = builder_.compare(ir::Prim::eq, builder_.index(chunk_),
+                                   builder_.constant(ir::Scalar::of(std::int64_t{0})));
+    }
+    const Extent m = loop_of(nest_.columns).extent;
+    const Extent whole = floor_div(m, nest_.tile.columns());
+    if (!whole.is(0)) {
+      open("t" + loop_of(nest_.columns).name, whole, column_tile_);
+      const bool packs = together > 1 && !packed_.empty();
+      if (packs) pack();
+      row_tiles(tiles, together, nest_.tile.vectors, nest_.tile.lanes, packs);
+      close();
+      column_tile_ = none;
+    }
+    first_column_ = whole * nest_.tile.columns();
+    const Extent rest = m - first_column_;
+    if (!rest.is(0)) row_tiles(tiles, together, 1, rest, false);
+    first_column_ = 0;
+    if (in_chunks) {
+      close();
+      chunk_ = none;
+      if (nest_.has_epilogue) epilogue(tiles * rows);
+    }
+    close();
+  }
+
+  void row_tiles(const Extent& tiles, std::int64_t together, std::int64_t vectors,
+                 const Extent& columns, bool packed) {
     vectors_ = vectors;
-    for (const Id id : loop_of(nest_.rows).body) {
-      if (id != nest_.columns) copy_all(id);
+    reads_packed_ = packed;
+    if (together == 1) {
+      row_tile_ = none;
+      return one_tile(columns);
     }
-    for (const Id id : loop_of(nest_.columns).body) {
-      if (id == nest_.fold) {
-        copy_fold();
-      } else {
-        copy_all(id);
-      }
-    }
+    const Id made = open("t" + loop_of(nest_.rows).name, together, row_tile_);
+    target_.loops[target_.nodes[made].index].part = {block_, together, tiles};
+    one_tile(columns);
     close();
+    row_tile_ = none;
+  }
+
+  void one_tile(const Extent& columns) {
+    const Id made = open(loop_of(nest_.columns).name, columns, column_);
+    target_.loops[target_.nodes[made].index].width = static_cast<std::int32_t>(nest_.tile.lanes);
+    copies_.clear();
+    for_each_copy([&](std::int64_t row, std::int64_t vector) {
+      for (const Id id : outer_values_) copy_of(id, row, vector);
+    });
+    fold();
+    for (const Id id : loop_of(nest_.columns).body) {
+      if (source_.nodes[id].kind != Kind::store) continue;
+      for_each_copy([&](std::int64_t row, std::int64_t vector) {
+        const Access to = moved(access_of(id), row, vector);
+        builder_.store(to, chunk_ == none ? copy_of(source_.nodes[id].args[0], row, vector)
+                                          : sum_so_far(to, row, vector));
+      });
+    }
     close();
   }
 
-  void copy_fold() {
+  Id sum_so_far(const Access& at, std::int64_t row, std::int64_t vector) {
+    const Id sum = builder_.accumulated(fold_, static_cast<std::uint32_t>(row * vectors_ + vector));
+    const Id before = builder_.load(at, builder_.type_of(sum));
+    return builder_.select(is_first_, sum, builder_.binary(ir::Prim::add, before, sum));
+  }
+
+  void fold() {
     const Loop& old = loop_of(nest_.fold);
-    const Id made = open(old.name, old.extent, fold_);
-    map(nest_.fold, fold_);
-    for (const Id id : old.body) copy_all(id);
+    const Id made = open_fold();
     std::vector<Accumulator> accumulators;
     for (const Accumulator& a : old.accumulators) {
       for_each_copy([&](std::int64_t row, std::int64_t vector) {
         accumulators.push_back(a);
         accumulators.back().value = copy_of(a.value, row, vector);
+        if (a.factor != none) accumulators.back().factor = copy_of(a.factor, row, vector);
       });
     }
     close();
     target_.loops[target_.nodes[made].index].accumulators = std::move(accumulators);
   }
 
+  Id open_fold() {
+    const Loop& old = loop_of(nest_.fold);
+    if (chunk_ == none) return open(old.name, old.extent, fold_);
+    const Id made = open(old.name, nest_.chunk, fold_);
+    target_.loops[target_.nodes[made].index].part = {chunk_, nest_.chunk, old.extent};
+    return made;
+  }
+
+  // What is done with the sums of a block's rows, which are where the results will be.
+  void epilogue(const Extent& rows) {
+    const Id made = open(loop_of(nest_.rows).name, block_rows_, row_tile_);
+    target_.loops[target_.nodes[made].index].part = {block_, block_rows_, rows};
+    row_step_ = 1;
+    is_epilogue_ = true;
+    copies_.clear();
+    for (const Id id : loop_of(nest_.rows).body) {
+      if (id != nest_.columns) copy_of(id, 0, 0);
+    }
+    open(loop_of(nest_.columns).name, loop_of(nest_.columns).extent, column_);
+    const Id value = copy_of(source_.nodes[nest_.result].args[0], 0, 0);
+    builder_.store(moved(access_of(nest_.result), 0, 0), value);
+    close();
+    close();
+    is_epilogue_ = false;
+    row_tile_ = none;
+  }
+
+  // --- a tile's part of what varies with the columns alone, side by side in memory
+
+  void plan_packing() {
+    outer_values_.clear();
+    packed_.clear();
+    const Extent& k = loop_of(nest_.fold).extent;
+    std::int64_t longest = k.is_constant() ? k.constant() : most_packed_bytes;
+    if (nest_.chunk > 0) longest = std::min(longest, nest_.chunk);
+    std::int64_t bytes = 0;
+    std::vector<Id> packed;
+    const auto look = [&](Id id, bool varies_with_rows) {
+      if (id == none || level_[id] == Level::outside) return;
+      if (level_[id] != Level::fold) {
+        add(outer_values_, id);
+      } else if (varying_.columns[id] && !varying_.rows[id] && varies_with_rows) {
+        if (add(packed, id)) bytes += item(id) * longest * nest_.tile.columns();
+      }
+    };
+    for (const Id id : loop_of(nest_.fold).body) {
+      for (const Id a : source_.nodes[id].args) look(a, varying_.rows[id]);
+    }
+    for (const Accumulator& a : loop_of(nest_.fold).accumulators) {
+      look(a.value, true);
+      look(a.factor, true);
+    }
+    if (bytes > most_packed_bytes) return;
+    for (const Id id : packed) {
+      const std::string name = "packed" + std::to_string(target_.locals.size());
+      target_.locals.push_back({name, source_.nodes[id].type, longest * nest_.tile.columns()});
+      packed_[id] = first_local(target_) + static_cast<std::uint32_t>(target_.locals.size()) - 1;
+    }
+  }
+
+  static bool add(std::vector<Id>& list, Id id) {
+    if (std::ranges::find(list, id) != list.end()) return false;
+    list.push_back(id);
+    return true;
+  }
+  std::int64_t item(Id id) const { return ir::item_size(source_.nodes[id].type); }
+
+  void pack() {
+    open_fold();
+    const Id made = open(loop_of(nest_.columns).name, nest_.tile.columns(), column_);
+    target_.loops[target_.nodes[made].index].width = static_cast<std::int32_t>(nest_.tile.lanes);
+    copies_.clear();
+    reads_packed_ = false;
+    for (const auto& [id, buffer] : packed_) builder_.store(packed(id, 0), copy_of(id, 0, 0));
+    close();
+    close();
+  }
+
+  Access packed(Id id, std::int64_t vector) const {
+    const std::int64_t size = item(id);
+    return {packed_.at(id),
+            size * vector * nest_.tile.lanes,
+            {{fold_, size * nest_.tile.columns()}, {column_, size}},
+            none};
+  }
+
+  // --- copies of values, for each row and vector of a tile
+
   template <typename Do>
   void for_each_copy(Do act) const {
-    for (std::int64_t row = 0; row < nest_.tile.rows; ++row) {
+    for (std::int64_t row = 0; row < rows_in_tile_; ++row) {
       for (std::int64_t vector = 0; vector < vectors_; ++vector) act(row, vector);
     }
   }
 
-  void copy_all(Id id) {
-    for_each_copy([&](std::int64_t row, std::int64_t vector) {
-      const Node& node = source_.nodes[id];
-      if (node.kind == Kind::store) {
-        builder_.store(moved(access_of(id), row, vector), copy_of(node.args[0], row, vector));
-        return;
-      }
-      if (!rows_vary_[id]) row = 0;
-      if (!columns_vary_[id]) vector = 0;
-      auto [at, fresh] = copies_.try_emplace({id, row, vector}, none);
-      if (fresh) at->second = copy(id, row, vector);
-    });
-  }
-
-  Id copy_of(Id id, std::int64_t row, std::int64_t vector) const {
-    const auto at = copies_.find({id, rows_vary_[id] ? row : 0, columns_vary_[id] ? vector : 0});
-    return at == copies_.end() ? (*this)[id] : at->second;
+  // Made in the block at hand where there is none yet. Depth: the few operations of a nest.
+  Id copy_of(Id id, std::int64_t row, std::int64_t vector) {
+    if (level_[id] == Level::outside) return (*this)[id];
+    if (!varying_.rows[id]) row = 0;
+    if (!varying_.columns[id]) vector = 0;
+    const Copy key{id, row, vector};
+    const auto at = copies_.find(key);
+    if (at != copies_.end()) return at->second;
+    return copies_[key] = copy(id, row, vector);
   }
 
   Id copy(Id id, std::int64_t row, std::int64_t vector) {
     const Node& node = source_.nodes[id];
+    if (reads_packed_ && packed_.contains(id)) return builder_.load(packed(id, vector), node.type);
     switch (node.kind) {
       case Kind::load:
         return builder_.load(moved(access_of(id), row, vector), node.type);
@@ -265,9 +289,9 @@ class Tiler final : public LoopRewriter {
         return builder_.emit(node.prim, node.type, args);
       }
       case Kind::accumulated: {
-        const std::int64_t number = row * vectors_ + vector;
-        return builder_.accumulated(
-            fold_, static_cast<std::uint32_t>(node.index * nest_.tile.rows * vectors_ + number));
+        if (is_epilogue_) return builder_.load(moved(access_of(nest_.result), 0, 0), node.type);
+        const std::int64_t number = (node.index * rows_in_tile_ + row) * vectors_ + vector;
+        return builder_.accumulated(fold_, static_cast<std::uint32_t>(number));
       }
       default:
         return copy_node(id);
@@ -280,43 +304,21 @@ class Tiler final : public LoopRewriter {
     Access made{access.buffer, access.offset, {}, none};
     for (const auto& [l, stride] : access.strides) {
       if (l == nest_.rows) {
-        made.offset = made.offset + stride * row;
-        made.strides.emplace_back(block_, stride * (t.rows * tiles_in_a_block));
-        made.strides.emplace_back(row_tile_, stride * t.rows);
+        made.offset = made.offset + stride * (first_row_ + row);
+        made.strides.emplace_back(block_, stride * block_rows_);
+        if (row_tile_ != none) made.strides.emplace_back(row_tile_, stride * row_step_);
       } else if (l == nest_.columns) {
-        made.offset = made.offset + stride * first_column_ + stride * (vector * t.lanes);
+        made.offset = made.offset + stride * (first_column_ + vector * t.lanes);
         if (column_tile_ != none) made.strides.emplace_back(column_tile_, stride * t.columns());
         made.strides.emplace_back(column_, stride);
+      } else if (l == nest_.fold) {
+        made.strides.emplace_back(fold_, stride);
+        if (chunk_ != none) made.strides.emplace_back(chunk_, stride * nest_.chunk);
       } else {
         made.strides.emplace_back((*this)[l], stride);
       }
     }
     return made;
-  }
-
-  // Which values are others for other rows, or columns.
-  void mark_varying() {
-    rows_vary_.assign(source_.nodes.size(), false);
-    columns_vary_.assign(source_.nodes.size(), false);
-    mark(loop_of(nest_.rows).body);
-  }
-  void mark(const Block& block) {
-    for (const Id id : block) {
-      const Node& node = source_.nodes[id];
-      if (node.kind == Kind::loop) {
-        mark(loop_of(id).body);
-      } else if (node.kind == Kind::load) {
-        rows_vary_[id] = !stride_of(access_of(id), nest_.rows).is(0);
-        columns_vary_[id] = !stride_of(access_of(id), nest_.columns).is(0);
-      } else if (is_result(node.kind)) {  // each copy has its own
-        rows_vary_[id] = columns_vary_[id] = true;
-      } else {
-        for (const Id a : node.args) {
-          rows_vary_[id] = rows_vary_[id] || rows_vary_[a];
-          columns_vary_[id] = columns_vary_[id] || columns_vary_[a];
-        }
-      }
-    }
   }
 
   // --- loops that are being made
@@ -335,36 +337,6 @@ class Tiler final : public LoopRewriter {
     builder_.set_block(done.around);
   }
 
-  // The rows after the last tile.
-  void copy_rest(const Extent& count) {
-    Id made = none;
-    open(loop_of(nest_.rows).name, count, made);
-    map(nest_.rows, made);
-    copying_rest_ = true;
-    copy_block(loop_of(nest_.rows).body, *builder_.block());
-    copying_rest_ = false;
-    close();
-  }
-
-  Id value(Id source) override {
-    const Node& node = source_.nodes[source];
-    if (!copying_rest_ || node.kind != Kind::load) return copy_node(source);
-    return builder_.load(after_tiles(access_of(source)), node.type);
-  }
-  void store(Id source) override {
-    const Node& node = source_.nodes[source];
-    if (!copying_rest_) {
-      copy_node(source);
-    } else {
-      builder_.store(after_tiles(access_of(source)), (*this)[node.args[0]]);
-    }
-  }
-  Access after_tiles(const Access& access) const {
-    Access made = copy_access(access);
-    made.offset = made.offset + stride_of(access, nest_.rows) * first_row_;
-    return made;
-  }
-
   struct Open {
     Id loop;
     Block* around;
@@ -373,13 +345,19 @@ class Tiler final : public LoopRewriter {
   using Copy = std::tuple<Id, std::int64_t, std::int64_t>;  // row, vector
 
   const ir::Target& processor_;
-  Nest nest_{};
+  TileNest nest_;
+  Varying varying_;
+  std::vector<Level> level_;            // by node: in which of the nest's bodies it is
+  std::vector<Id> outer_values_;        // that the fold uses
+  std::map<Id, std::uint32_t> packed_;  // values of the fold, and their buffers
   std::vector<Open> open_;
-  Id block_ = none, column_tile_ = none, row_tile_ = none, column_ = none, fold_ = none;
-  std::int64_t vectors_ = 1;
-  Extent first_column_ = 0, first_row_ = 0;
-  bool copying_rest_ = false;
-  std::vector<bool> rows_vary_, columns_vary_;  // by node
+  // The loops at hand; none where there is no such loop.
+  Id block_ = none, chunk_ = none, column_tile_ = none, row_tile_ = none, column_ = none;
+  Id fold_ = none;
+  Id is_first_ = none;  // whether this is the first chunk
+  std::int64_t rows_in_tile_ = 1, row_step_ = 1, block_rows_ = 1, vectors_ = 1;
+  Extent first_row_ = 0, first_column_ = 0;
+  bool reads_packed_ = false, is_epilogue_ = false;
   std::map<Copy, Id> copies_;
 };
 
@@ -389,6 +367,7 @@ void tile_loops(ir::Module& module, const Context& context) {
   for (ir::KernelFunction& kernel : module.kernels) {
     Kernel made;
     Tiler(*kernel.loops, made, context.target).copy_kernel();
+    remove_unused(made);
     kernel.loops = std::move(made);
   }
 }

@@ -24,7 +24,10 @@ constexpr double inner_weight = 32;  // how often a nested loop runs, when that 
 class Vectorizer {
  public:
   Vectorizer(Kernel& kernel, const ir::Target& target)
-      : kernel_(kernel), target_(target), blocks_(find_block_loops(kernel)) {}
+      : kernel_(kernel),
+        target_(target),
+        blocks_(find_block_loops(kernel)),
+        given_(find_given(kernel)) {}
 
   void run() {
     for (Id stage : kernel_.stages) vectorize(stage);
@@ -52,10 +55,11 @@ class Vectorizer {
 
   // The better of lanes on this loop and lanes on loops within; nesting is as deep as the rank.
   double vectorize(Id id) {
+    if (given_[id]) return 0;
     const std::vector<Id> inner = inner_loops(id);
     double within = 0;
     for (Id l : inner) within += trips(l) * vectorize(l);
-    const double here = may_have_lanes(id) ? cost(id, id, 1) : 1e30;
+    const double here = may_have_lanes(id) && !has_lanes_within(id) ? cost(id, id, 1) : 1e30;
     if (inner.empty()) {
       if (here < 1e30) set_width(id);
       return here < 1e30 ? here : cost_without_lanes(id);
@@ -65,6 +69,20 @@ class Vectorizer {
     for (Id l : inner) clear(l);
     set_width(id);
     return here;
+  }
+
+  static std::vector<bool> find_given(const Kernel& kernel) {
+    std::vector<bool> given(kernel.nodes.size(), false);
+    for (Id id = 0; id < kernel.nodes.size(); ++id) {
+      const Node& node = kernel.nodes[id];
+      given[id] = node.kind == Kind::loop && kernel.loops[node.index].width > 1;
+    }
+    return given;
+  }
+
+  bool has_lanes_within(Id id) {
+    return std::ranges::any_of(inner_loops(id),
+                               [&](Id l) { return given_[l] || has_lanes_within(l); });
   }
 
   void clear(Id id) {
@@ -172,6 +190,7 @@ class Vectorizer {
   Kernel& kernel_;
   const ir::Target& target_;
   const std::vector<bool> blocks_;
+  const std::vector<bool> given_;  // loops that came with lanes
 };
 
 }  // namespace

@@ -1,0 +1,77 @@
+#include "tests/catch.h"
+#include "tests/passes/run_passes.h"
+
+using namespace arrayc;
+using namespace arrayc::passes;
+using Catch::Contains;
+
+namespace {
+
+std::string tiled(const std::string& params, const std::string& result) {
+  return loops_to("tile_loops", "func @f(" + params + ") {\n  return " + result + "\n}\n");
+}
+
+const std::string matrices = "%a: f64[n,k], %b: f64[k,m]";
+const std::string product = "einsum(%a, %b, \"ij,jk->ik\")";
+
+}  // namespace
+
+// On x86-64-v3 a tile of f64 is 6 rows of 2 vectors of 4.
+TEST_CASE("products of matrices are computed in tiles, blocks and chunks") {
+  const std::string text = tiled(matrices, product);
+  CHECK_THAT(text, Contains(R"(
+  local %packed0: f64[2048]
+  for bi in [0, (n0 + 90)//96) {
+    for br0 in [0, max((n1 + 255)//256, 1)) {)"));
+  CHECK_THAT(text, Contains(R"(
+      for tj in [0, n2//8) {
+        for r0 in [0, 256) of n1 after 256*br0 {
+          for j in [0, 8) width 4 {
+            %8 = load f64 %a1[64*tj + 8*j + 8*n2*r0 + 2048*n2*br0]
+            store %packed0[64*r0 + 8*j], %8
+          }
+        }
+        for ti in [0, 16) of n0//6 after 16*bi {
+          for j in [0, 4) width 4 {
+            for r0.7 in [0, 256) of n1 after 256*br0 {)"));
+  CHECK_THAT(text, Contains("load f64 %packed0[32 + 64*r0.7 + 8*j]"));
+  // 6 x 2 and 6 x 1, then 4 rows and 1 row likewise.
+  CHECK(count(text, " times ") == 12 + 6 + 8 + 4 + 2 + 1);
+}
+
+TEST_CASE("sums of chunks are kept where the result will be") {
+  const std::string text = tiled(matrices, product);
+  CHECK_THAT(text, Contains("= load f64 %r0[768*n2*bi + 48*n2*ti + 64*tj + 8*j]") &&
+                       Contains("store %r0[768*n2*bi + 48*n2*ti + 64*tj + 8*j]"));
+  const std::string after_it = tiled(matrices, "sqrt(" + product + ")");
+  CHECK(count(after_it, "sqrt") == 3);  // of the rows of blocks, and of those left over
+  CHECK_THAT(after_it, Contains("    for i in [0, 96) of 6*(n0//6) after 96*bi {\n"
+                                "      for j in [0, n2) {\n"));
+  // The results of a short sum are complete at once.
+  const std::string short_sum = tiled("%a: f64[n,100], %b: f64[100,m]", "sqrt(" + product + ")");
+  CHECK_THAT(short_sum, !Contains("br0") && Contains("local %packed0: f64[800]"));
+  CHECK(count(short_sum, "sqrt") == 12 + 6 + 8 + 4 + 2 + 1);
+}
+
+TEST_CASE("integers, and results of another type") {
+  CHECK_THAT(tiled("%a: i32[n,k], %b: i32[k,m]", product), Contains("for j in [0, 8) width 8 {"));
+  const std::string half = tiled("%a: f32[n,k], %b: f32[k,m]", "convert(" + product + ", f16)");
+  CHECK_THAT(half, Contains("for ti in [0, 16) of n0//6 after 16*bi") && !Contains("br0"));
+}
+
+TEST_CASE("an operand that lies across is copied a tile at a time") {
+  const std::string text = tiled("%a: f64[n,k], %b: f64[m,k]", "einsum(%a, %b, \"ij,kj->ik\")");
+  CHECK_THAT(text, Contains("load f64 %a1[64*n1*tj + 8*n1*j + 8*r0 + 2048*br0]"));
+}
+
+TEST_CASE("folds without reuse stay as they are") {
+  const auto same = [](const std::string& params, const std::string& result) {
+    const std::string text = "func @f(" + params + ") {\n  return " + result + "\n}\n";
+    CHECK(loops_to("tile_loops", text) == loops_to("interchange_loops", text));
+  };
+  same("%a: f64[n,k], %x: f64[k]", "einsum(%a, %x, \"ij,j->i\")");
+  same("%a: f64[n,k], %b: f64[n,k]", "einsum(%a, %b, \"ij,ij->i\")");
+  same("%a: f64[n,k], %b: f64[n,k,m]", "einsum(%a, %b, \"ij,ijk->ik\")");
+  same("%a: f64[2,k], %b: f64[k,m]", product);
+  same("%a: f64[n,m]", "multiply(%a, %a)");
+}

@@ -1,0 +1,66 @@
+#include "passes/tile_nest.h"
+#include "tests/catch.h"
+#include "tests/passes/run_passes.h"
+
+using namespace arrayc;
+using namespace arrayc::passes;
+
+namespace {
+
+std::optional<TileNest> found(const std::string& cpu, const std::string& params,
+                              const std::string& result) {
+  const ir::Module module = fused("func @f(" + params + ") {\n  return " + result + "\n}\n");
+  ir::Module lowered = module;
+  run_on(lowered, named({"lower_to_loops", "expand_formulas", "simplify_loops"}));
+  const ir::loops::Kernel& kernel = *lowered.kernels.at(0).loops;
+  return find_tile_nest(kernel, kernel.stages.at(0), ir::make_target(cpu, "x86_64-linux-gnu"));
+}
+
+const std::string matrices = "%a: f64[n,k], %b: f64[k,m]";
+const std::string product = "einsum(%a, %b, \"ij,jk->ik\")";
+
+}  // namespace
+
+TEST_CASE("tiles fill the registers") {
+  const auto tile = [](const std::string& cpu, const std::string& dtype) {
+    const Tile t = found(cpu, "%a: " + dtype + "[n,k], %b: " + dtype + "[k,m]", product)->tile;
+    return std::vector{t.rows, t.vectors, t.lanes};
+  };
+  CHECK(tile("x86-64-v4", "f64") == std::vector<std::int64_t>{8, 3, 8});
+  CHECK(tile("x86-64-v4", "f32") == std::vector<std::int64_t>{8, 3, 16});
+  CHECK(tile("x86-64-v3", "f64") == std::vector<std::int64_t>{6, 2, 4});
+  CHECK(tile("x86-64-v2", "f32") == std::vector<std::int64_t>{4, 2, 4});
+  CHECK(tile("x86-64-v2", "f64") == std::vector<std::int64_t>{4, 1, 4});
+}
+
+TEST_CASE("sums in order can be interrupted where the result has their type") {
+  const auto nest = found("x86-64-v3", matrices, product);
+  REQUIRE(nest);
+  CHECK(nest->chunk == 256);
+  CHECK(!nest->has_epilogue);
+  CHECK(found("x86-64-v3", matrices, "sqrt(" + product + ")")->has_epilogue);
+  CHECK(found("x86-64-v3", "%a: f32[n,k], %b: f32[k,m]", "convert(" + product + ", f16)")->chunk == 0);
+}
+
+TEST_CASE("what a value varies with") {
+  ir::Module module = fused("func @f(" + matrices + ") {\n  return " + product + "\n}\n");
+  run_on(module, named({"lower_to_loops", "expand_formulas", "simplify_loops"}));
+  const ir::loops::Kernel& kernel = *module.kernels.at(0).loops;
+  const auto nest =
+      find_tile_nest(kernel, kernel.stages.at(0), ir::make_target("x86-64-v3", "x86_64-linux-gnu"));
+  REQUIRE(nest);
+  const Varying varying = find_varying(kernel, *nest);
+  const auto& body = kernel.loops[kernel.nodes[nest->fold].index].body;
+  REQUIRE(body.size() == 2);
+  CHECK((varying.rows[body[0]] && !varying.columns[body[0]]));
+  CHECK((!varying.rows[body[1]] && varying.columns[body[1]]));
+  const auto& access = kernel.accesses[kernel.nodes[body[1]].index];
+  CHECK(stride_along(access, nest->columns).is(8));
+  CHECK(stride_along(access, nest->rows).is(0));
+}
+
+TEST_CASE("vectors, few rows and few columns make no tiles") {
+  CHECK(!found("x86-64-v3", "%a: f64[n,k], %x: f64[k]", "einsum(%a, %x, \"ij,j->i\")"));
+  CHECK(!found("x86-64-v3", "%a: f64[3,k], %b: f64[k,m]", product));
+  CHECK(!found("x86-64-v3", "%a: f64[n,k], %b: f64[k,3]", product));
+}
