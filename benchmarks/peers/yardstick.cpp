@@ -399,6 +399,7 @@ using u8 = std::uint8_t;
 #include "benchmarks/peers/compiled.h"
 
 bench::Prepared bench::prepare(const std::string& function, const std::vector<Input>& inputs,
-                               const std::vector<std::int64_t>& sizes, std::size_t result_bytes) {
+                               const std::vector<std::int64_t>& sizes,
+                               const std::vector<std::size_t>& result_bytes) {
   return prepare_compiled(function, inputs, sizes, result_bytes);
 }
