@@ -6,7 +6,6 @@
 //   says of itself, and ends
 #include <dlfcn.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -27,7 +26,8 @@ enum Transpose : int { plain = 111, transposed = 112 };
 void* library() {
   static void* const found = [] {
     const char* const path = std::getenv("LIBRARY");
-    void* const handle = path == nullptr ? nullptr : dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (path == nullptr) throw std::runtime_error("LIBRARY names the shared object");
+    void* const handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) throw std::runtime_error(dlerror());
     return handle;
   }();

@@ -2,13 +2,14 @@
 
 from collections import Counter
 
-from strings import VIEWS
+from strings import STRINGS, VIEWS
 from tables import geometric_mean, header, line, ratio, text, time_of
 from turns import WRONG
 
 NAMES = {"numpy": "NumPy", "openblas": "OpenBLAS", "blis": "BLIS", "onednn": "oneDNN",
          "einsum": "np.einsum", "opt_einsum": "opt_einsum", "jax": "JAX"}
 BLAS = ("openblas", "blis", "onednn")
+COMPUTED = {subscripts for subscripts, _ in STRINGS if subscripts not in VIEWS}
 NOTES = """\
 The same NumPy code ([workloads.py](../../benchmarks/einsum/workloads.py)) by each, warm, on as many
 processors as threads. **kernel**: a function of `arrayc compile`, called from C++ with memory for
@@ -111,8 +112,7 @@ def means(rows):
     """Of the strings that NumPy computes something for."""
     lines = []
     for kind in dict.fromkeys((r["dtype"], r["threads"]) for r in rows):
-        some = [r for r in rows if (r["dtype"], r["threads"]) == kind and "->" in r["workload"]
-                and r["workload"] not in VIEWS]
+        some = [r for r in rows if (r["dtype"], r["threads"]) == kind and r["workload"] in COMPUTED]
         known = [r for r in some if ratio(r, "einsum", "jit") is not None]
         slow = min(known, key=lambda r: ratio(r, "einsum", "jit"), default=None)
         lines.append([*kind, len(known),
@@ -178,10 +178,12 @@ def reasons_table(rows):
 
 def markdown(about, versions, rows):
     names = {NAMES.get(name, name): version for name, version in versions.items()}
-    lines = ["# Contractions", "", header(about, names) + " Medians of "
-             f"{about['rounds']} rounds of {about['samples']} samples, which take turns.", "", NOTES,
-             "", "![Share of the processor's multiply-adds over n](einsum.svg)", "",
-             "## The machine", "", "By hand-written loops, measured when this page was written.", "",
+    lines = ["# Contractions", "", header(about, names) + " Threads: "
+             f"{', '.join(map(str, about['limits']))}. Medians of "
+             f"{about['rounds']} rounds of {about['samples']} samples, which take turns.", "",
+             NOTES, "", "![Share of the processor's multiply-adds over n](einsum.svg)", "",
+             "## The machine", "",
+             "By hand-written loops, measured when this page was written.", "",
              *machine_table(about["limits"])]
     for group, (title, make) in SECTIONS.items():
         some = [r for r in rows if r["group"] == group]

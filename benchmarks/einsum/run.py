@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+import numpy as np
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "turns"), str(HERE)]
@@ -161,8 +163,13 @@ def measured(workload, dtype, threads, options):
 
 
 def library_versions(options):
-    """What each BLAS says of itself."""
-    found = {}
+    """What arrayc and each BLAS say of themselves."""
+    tool = pathlib.Path(options.build) / "bin" / "arrayc"
+    said = subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout
+    found = {"arrayc": said.split()[-1]}
+    if np.__version__ >= "2":
+        wheel = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+        found["NumPy's BLAS"] = f"{wheel['name']} {wheel['version']}"
     for contender in LIBRARIES:
         if library_of(contender) is None:
             continue

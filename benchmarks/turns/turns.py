@@ -70,7 +70,7 @@ class Worker:
 
     def stop(self):
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()
         self.errors.close()
 
 
