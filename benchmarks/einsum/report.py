@@ -1,5 +1,6 @@
 """What run.py measured, as a page."""
 
+import statistics
 from collections import Counter
 
 from strings import STRINGS, VIEWS
@@ -176,6 +177,15 @@ def reasons_table(rows):
                   sorted(counted.items())])
 
 
+def first_calls(rows):
+    """Medians of what a first call takes."""
+    found = {name: [r["cold"][c] for r in rows if c in r["cold"]]
+             for c, name in (("jit", "call"), *NAMES.items())}
+    found = {"compile": [r["compile"] for r in rows if r.get("compile")], **found}
+    return ", ".join(f"{name} {statistics.median(seconds):.2g}"
+                     for name, seconds in found.items() if seconds)
+
+
 def markdown(about, versions, rows):
     names = {NAMES.get(name, name): version for name, version in versions.items()}
     lines = ["# Contractions", "", header(about, names) + " Threads: "
@@ -189,6 +199,8 @@ def markdown(about, versions, rows):
         some = [r for r in rows if r["group"] == group]
         if some:
             lines += ["", f"## {title}", "", *make(some, about["limits"])]
+    lines += ["", "## First calls", "", "Seconds of the first call, compiling and importing "
+              f"included, medians over all rows: {first_calls(rows)}."]
     return "\n".join([*lines, "", "## Not measured", "", *reasons_table(rows)]) + "\n"
 
 

@@ -14,6 +14,7 @@ import subprocess
 import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+WRONG = "another result than NumPy's"
 SECONDS = 0.25  # of samples, at most, that a contender takes in a round
 
 
@@ -108,9 +109,6 @@ def measure(row, workers, inputs, wanted, tolerance, options):
             count = max(1, min(options.samples, int(SECONDS / lasts)))
             times[contender] += workers[contender].sample(count)
     row["seconds"] = {c: statistics.median(t[1:]) for c, t in times.items()}
-
-
-WRONG = "another result than NumPy's"
 
 
 class Rows:

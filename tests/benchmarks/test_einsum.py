@@ -177,7 +177,8 @@ class Turns(unittest.TestCase):
 
 def row_of(group, name, seconds, **more):
     return {"group": group, "workload": name, "dtype": "f64", "threads": 1, "extents": {"n": 2},
-            "flops": 2e9, "bytes": 1e6, "seconds": seconds, "not measured": {}, **more}
+            "flops": 2e9, "bytes": 1e6, "seconds": seconds, "cold": {}, "not measured": {},
+            **more}
 
 
 def cells(page, name):
@@ -191,7 +192,7 @@ def cells(page, name):
 class Report(unittest.TestCase):
     def test_products(self):
         row = row_of("matmul", "64", {"object": 0.04, "jit": 0.05, "openblas": 0.03, "blis": 0.02,
-                                      "numpy": 0.1}, compile=0.25)
+                                      "numpy": 0.1}, compile=0.25, cold={"jit": 0.5})
         row["not measured"] = {"onednn": turns.WRONG, "jax": "no Python package jax"}
         page = report.markdown(ABOUT, {"numpy": "2", "blis": "0.9"}, [row])
         found = cells(page, "64")
@@ -203,6 +204,7 @@ class Report(unittest.TestCase):
                          ("2.00", "wrong", "–", "0.25 s"))
         self.assertIn("| JAX | no Python package jax | 1 |", page)
         self.assertIn("NumPy 2, BLIS 0.9", page)
+        self.assertIn("over all rows: compile 0.25, call 0.5.", page)
 
     def test_means_leave_views_out_and_name_the_slowest(self):
         rows = [row_of("einsum", "ij,jk->ik", {"object": 1, "jit": 1.0, "einsum": 8.0}),
