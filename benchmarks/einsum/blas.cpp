@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 
 #include "benchmarks/bench.h"
@@ -106,15 +107,18 @@ std::function<void()> call_of(const std::string& function, const Sizes& s, const
 
 void print_version() {
   if (auto* const f = find<const char*()>("openblas_get_config")) {
-    std::cout << f() << " " << find<const char*()>("openblas_get_corename")() << "\n";
+    std::istringstream said(f());  // "OpenBLAS 0.3.21 …"
+    std::string name, number;
+    said >> name >> number;
+    std::cout << number << " for " << find<const char*()>("openblas_get_corename")() << "\n";
   } else if (auto* const of_blis = find<const char*()>("bli_info_get_version_str")) {
-    std::cout << "BLIS " << of_blis() << "\n";
+    std::cout << of_blis() << "\n";
   } else if (find<DnnlGemm>("dnnl_sgemm") != nullptr) {
     struct Version {
       int major, minor, patch;
     };
     const auto* const v = find<const Version*()>("dnnl_version")();
-    std::cout << "oneDNN " << v->major << "." << v->minor << "." << v->patch << "\n";
+    std::cout << v->major << "." << v->minor << "." << v->patch << "\n";
   }
 }
 
