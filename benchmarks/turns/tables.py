@@ -13,8 +13,10 @@ def ratio(row, contender, base):
     return row["seconds"][contender] / row["seconds"][base]
 
 
-def text(value, pattern="{:.2f}"):
-    return "–" if value is None else pattern.format(value)
+def text(value, pattern=None):
+    if value is None:
+        return "–"
+    return (pattern or ("{:.2f}" if value >= 0.1 else "{:.2g}")).format(value)
 
 
 def time_of(row, contender):
