@@ -8,12 +8,13 @@
 #include <stdexcept>
 
 #include "benchmarks/bench.h"
-#include "benchmarks/peers/native.h"
+#include "benchmarks/turns/native.h"
 
 namespace bench {
 
 inline Prepared prepare_compiled(const std::string& function, const std::vector<Input>& inputs,
-                                 const std::vector<std::int64_t>& sizes, std::size_t result_bytes) {
+                                 const std::vector<std::int64_t>& sizes,
+                                 const std::vector<std::size_t>& result_bytes) {
   using Call = int (*)(const Any*, const std::int64_t*);
   static const std::map<std::string, Call> all = {
 #define CALL(name, type, ...)                                        \
@@ -26,7 +27,7 @@ inline Prepared prepare_compiled(const std::string& function, const std::vector<
   const auto found = all.find(function);
   if (found == all.end()) throw std::invalid_argument("no workload " + function);
   using Bytes = std::vector<unsigned char, Allocator<unsigned char>>;
-  const auto result = std::make_shared<Bytes>(result_bytes);
+  const auto result = std::make_shared<Bytes>(result_bytes.at(0));
   std::vector<Any> arrays;
   for (const Input& input : inputs) arrays.push_back(input.elements);
   arrays.push_back({result->data()});
@@ -34,7 +35,7 @@ inline Prepared prepare_compiled(const std::string& function, const std::vector<
             if (call(arrays.data(), sizes.data()) != 0)
               throw std::runtime_error("the compiled function failed");
           },
-          [=] { return result->data(); }};
+          [=] { return std::vector<const void*>{result->data()}; }};
 }
 
 }  // namespace bench

@@ -178,7 +178,8 @@ const void* elements(const ac::Array& array) {
 namespace bench {
 
 Prepared prepare(const std::string& function, const std::vector<Input>& inputs,
-                 const std::vector<std::int64_t>& sizes, std::size_t result_bytes) {
+                 const std::vector<std::int64_t>& sizes,
+                 const std::vector<std::size_t>& result_bytes) {
   const char* const contender = std::getenv("CONTENDER");
   if (contender != nullptr && std::string(contender) == "object")
     return prepare_compiled(function, inputs, sizes, result_bytes);
@@ -190,7 +191,7 @@ Prepared prepare(const std::string& function, const std::vector<Input>& inputs,
             *result = ac::Array();  // as the others, which drop what a call returned
             *result = f(arguments);
           },
-          [=] { return elements(*result); }};
+          [=] { return std::vector{elements(*result)}; }};
 }
 
 }  // namespace bench

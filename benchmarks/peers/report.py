@@ -1,10 +1,8 @@
 """What run.py measured, as a page, a chart and JSON."""
 
-import json
-import math
 import statistics
 
-from run import time_text
+from tables import bytes_text, geometric_mean, header, line, ratio, text, time_of
 
 LABELS = {
     "reciprocal": "1/x", "multiply_add": "a*b+c", "distances": "distances from a point",
@@ -37,23 +35,9 @@ def peers_of(rows):
     return list(dict.fromkeys(seen))
 
 
-def ratio(row, contender, base):
-    if contender not in row["seconds"] or base not in row["seconds"]:
-        return None
-    return row["seconds"][contender] / row["seconds"][base]
-
-
 def fastest_peer(row):
     found = [s for c, s in row["seconds"].items() if c not in OWN]
     return min(found) / row["seconds"]["jit"] if found and "jit" in row["seconds"] else None
-
-
-def text(value, pattern="{:.2f}"):
-    return "–" if value is None else pattern.format(value)
-
-
-def time_of(row, contender):
-    return time_text(row["seconds"][contender]) if contender in row["seconds"] else "–"
 
 
 def line_of(row):
@@ -65,23 +49,11 @@ def line_of(row):
                               if c not in OWN])
 
 
-def bytes_text(count):
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= scale:
-            return f"{count / scale:.3g} {unit}"
-    return f"{count} B"
-
-
 def memory(row, contender):
     """All that a contender holds; arguments are read before its own memory is counted."""
     if contender not in row["peak"]:
         return "–"
     return bytes_text(row["peak"][contender] + row["arguments"])
-
-
-def geometric_mean(values):
-    kept = [math.log(v) for v in values if v is not None]
-    return math.exp(statistics.fmean(kept)) if kept else None
 
 
 def table(rows, peers):
@@ -93,7 +65,7 @@ def table(rows, peers):
                  time_of(r, "jit"), text(ratio(r, "hand", "object")),
                  *(text(ratio(r, c, "jit")) for c in peers), text(fastest_peer(r)),
                  memory(r, "object"), memory(r, "numpy"), bytes_text(r["bytes"])]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
+        lines.append(line(cells))
     return lines
 
 
@@ -108,7 +80,7 @@ def means(rows, peers):
         cells = [*kind, len(some), text(geometric_mean(ratio(r, "hand", "object") for r in some)),
                  *(text(geometric_mean(ratio(r, c, "jit") for r in some)) for c in peers),
                  text(geometric_mean(fastest)), sum(f is not None and f < 1 for f in fastest)]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
+        lines.append(line(cells))
     return lines
 
 
@@ -132,9 +104,7 @@ def markdown(about, versions, rows):
     cold = {c: [r["cold"][c] for r in rows if c in r["cold"]] for c in ("jit", *peers)}
     return "\n".join([
         "# Beside other compilers", "",
-        f"{about['processor']}, {about['vector_bits']}-bit vectors, {about['processors']} "
-        f"processors; {about['date']}; load average {about['load']} before the run. "
-        + ", ".join(f"{name} {version}" for name, version in versions.items()) + ".",
+        header(about, versions),
         "", NOTES, "", "## Geometric means", "", *means(rows, peers), "",
         "## The machine", "", "By hand-written loops, measured when this page was written.", "",
         *machine_table(about["limits"]), "", "## All rows", "", *table(rows, peers), "",
@@ -143,9 +113,3 @@ def markdown(about, versions, rows):
         "compiles once for all sizes): "
         + ", ".join(f"{c} {statistics.median(found):.2g}" for c, found in cold.items() if found)
         + "."]) + "\n"
-
-
-def json_text(about, versions, rows):
-    parts = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    head = json.dumps({"machine": about, "versions": versions}, ensure_ascii=False)
-    return head[:-1] + f', "rows": [\n  {parts}\n]}}\n'

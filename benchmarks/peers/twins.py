@@ -5,8 +5,9 @@ import re
 
 import numpy as np
 
+from inputs import NUMPY_DTYPES, numbers
+
 SOURCE = pathlib.Path(__file__).resolve().parent / "workloads.py"
-NUMPY_DTYPES = {"f64": np.float64, "f32": np.float32, "u8": np.uint8}
 ON_BYTES = ("life", "grey")
 RESULTS = {"nearest_index": "i64", "count_above": "i64", "all_above": "bool", "life": "bool",
            "grey": "f32"}
@@ -56,12 +57,6 @@ def size_names(workload):
     for _, extents in parameters(workload):
         names += [e for e in extents if not e.isdigit() and e not in names]
     return names
-
-
-def numbers(shape, seed, low=0.5):
-    """Doubles from `low` on, below low + 1, as bench.h makes them."""
-    i = np.arange(int(np.prod(shape)), dtype=np.int64)
-    return (low + ((i * 7919 + seed * 104729) % 100003 + 0.5) / 100003.0).reshape(shape)
 
 
 def arguments(workload, dtype, n):

@@ -1,22 +1,17 @@
-"""One contender on one workload, for whatever sizes it is told, a line each:
+"""One contender on one workload, for whatever sizes it is told (answers.py)."""
 
-    prepare RESULT SIZES... as run.py writes it    answers {"cold": seconds, "peak": bytes}
-    sample COUNT                                   answers [seconds of a call, ...]
-"""
-
-import gc
 import importlib.util
-import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
-import time
 
 import numpy as np
 
-from twins import NUMPY_DTYPES, SOURCE, text_of
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "turns"))
+from answers import serve  # noqa: E402
+from twins import SOURCE, text_of  # noqa: E402
 
 # numexpr has expressions of arrays and nothing else.
 NUMEXPR = {
@@ -110,62 +105,7 @@ def pythran_contender(name, args):
     return lambda: function(*args)
 
 
-def memory(what):
-    """In bytes: "VmRSS" is what the process holds, "VmHWM" the most since the last reset."""
-    status = pathlib.Path("/proc/self/status").read_text(encoding="ascii")
-    return 1024 * int(re.search(what + r":\s*(\d+)", status).group(1))
-
-
-class Worker:
-    def __init__(self, contender, name):
-        self.make = globals()[f"{contender}_contender"]
-        self.name = name
-        self.call = None
-        self.calls = 1
-
-    def prepare(self, result_file, inputs):
-        self.call = None
-        gc.collect()
-        args = [np.fromfile(path, NUMPY_DTYPES[dtype]).reshape(shape)
-                for path, dtype, shape in inputs]
-        before = memory("VmRSS")
-        start = time.perf_counter()
-        self.call = self.make(self.name, args)
-        result = self.call()
-        cold = time.perf_counter() - start
-        np.save(result_file, np.asarray(result))
-        del result
-        warm = time.perf_counter()
-        while time.perf_counter() - warm < 0.3:
-            self.call()
-        pathlib.Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        self.call()
-        peak = memory("VmHWM") - before
-        self.calls = 1
-        while self.seconds() < 0.004:
-            self.calls *= 2
-        return {"cold": cold, "peak": peak}
-
-    def seconds(self):
-        start = time.perf_counter()
-        for _ in range(self.calls):
-            self.call()
-        return time.perf_counter() - start
-
-    def sample(self, count):
-        return [self.seconds() / self.calls for _ in range(count)]
-
-
-def main():
-    worker = Worker(*sys.argv[1:])
-    for line in sys.stdin:
-        asked = json.loads(line)
-        if "prepare" in asked:
-            answer = worker.prepare(asked["prepare"], asked["inputs"])
-        else:
-            answer = worker.sample(asked["sample"])
-        print(json.dumps(answer), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    contender, workload = sys.argv[1:]
+    make = globals()[f"{contender}_contender"]
+    serve(lambda args: make(workload, args))

@@ -1,9 +1,10 @@
-// Runs the functions of a compiled contender as worker.py runs the others:
+// Runs the functions of a compiled contender as answers.py runs the others:
 //
 //   PROGRAM FUNCTION
-//   prepare RESULT BYTES SIZES size… INPUTS (file dtype RANK extent…)…   → {"cold": s, "peak": b}
+//   prepare RESULT RESULTS bytes… SIZES size… INPUTS (file dtype RANK extent…)…
+//                                                                         → {"cold": s, "peak": b}
 //   sample COUNT                                                          → [seconds of a call, …]
-#include "benchmarks/peers/native.h"
+#include "benchmarks/turns/native.h"
 
 #include <unistd.h>
 
@@ -55,8 +56,10 @@ class Worker {
 
   void prepare(std::istream& in) {
     std::string result;
-    std::size_t bytes = 0, count = 0;
-    in >> result >> bytes;
+    std::size_t count = 0;
+    in >> result;
+    const std::vector<std::int64_t> read = integers(in);
+    const std::vector<std::size_t> bytes(read.begin(), read.end());
     const std::vector<std::int64_t> sizes = integers(in);
     in >> count;
     memory_.clear();
@@ -78,8 +81,7 @@ class Worker {
     reset_most_memory();
     prepared_.call();
     const std::int64_t peak = memory("VmHWM:") - before;
-    std::ofstream(result, std::ios::binary)
-        .write(static_cast<const char*>(prepared_.result()), static_cast<std::streamsize>(bytes));
+    write_results(result, bytes);
     for (calls_ = 1; seconds() < 0.004; calls_ *= 2) continue;
     // From here on the process may be stopped.
     std::cout << "{\"cold\": " << cold << ", \"peak\": " << peak << "}" << std::endl;
@@ -93,6 +95,13 @@ class Worker {
   }
 
  private:
+  void write_results(const std::string& path, const std::vector<std::size_t>& bytes) const {
+    std::ofstream file(path, std::ios::binary);
+    const std::vector<const void*> results = prepared_.results();
+    if (results.size() != bytes.size()) throw std::runtime_error("another number of results");
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      file.write(static_cast<const char*>(results[i]), static_cast<std::streamsize>(bytes[i]));
+  }
   double seconds() const {
     const auto start = Clock::now();
     for (std::int64_t i = 0; i < calls_; ++i) prepared_.call();
