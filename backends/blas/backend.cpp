@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
-#include <numeric>
+#include <set>
 #include <stdexcept>
 
 #include "backends/binding.h"
@@ -191,6 +191,8 @@ class DividedCallable final : public Callable {
                                                        binder_.symbols(), compile));
       }
     }
+    const std::set<std::uint32_t> returned(results_.begin(), results_.end());
+    temporaries_ = values_ - static_cast<std::int64_t>(function.params.size() + returned.size());
   }
 
   std::vector<Array> call(const Arguments& arguments, RunStats* stats) const override {
@@ -207,6 +209,7 @@ class DividedCallable final : public Callable {
       if (stats) count(state, given);
       for (const std::uint32_t value : dead_[k]) state.values[value] = {};
     }
+    if (stats) stats->temporaries += temporaries_;
     std::vector<Array> results;
     for (std::size_t r = 0; r < results_.size(); ++r) {
       const bool again = std::count(results_.begin() + static_cast<std::ptrdiff_t>(r) + 1,
@@ -273,6 +276,7 @@ class DividedCallable final : public Callable {
   const std::uint32_t values_;
   std::vector<std::vector<std::uint32_t>> dead_;  // after each step
   std::vector<int> last_use_;
+  std::int64_t temporaries_ = 0;  // values that steps make and that are no results
 };
 
 class BlasBackend final : public Backend {
