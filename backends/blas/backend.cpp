@@ -200,7 +200,7 @@ class DividedCallable final : public Callable {
     for (auto& [position, copy] : copies_for_layout(binder_.params(), arguments.arrays)) {
       state.values[position] = std::move(copy);
     }
-    bind(arguments, state);
+    take_sizes(arguments, state);
     std::int64_t given = 0;
     for (const Array& array : arguments.arrays) given += bytes_of(array);
     state.values.resize(values_);
@@ -242,7 +242,7 @@ class DividedCallable final : public Callable {
     }
   }
 
-  void bind(const Arguments& arguments, Running& state) const {
+  void take_sizes(const Arguments& arguments, Running& state) const {
     const Bound bound = binder_.bind({state.values, arguments.symbols});
     state.sizes = bound.sizes;
     const SymbolTable& table = binder_.symbols();

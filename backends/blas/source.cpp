@@ -172,7 +172,7 @@ class Judge {
       return fmt::format("elements of the matrices in operand {} are not consecutive", f);
     };
     if (classes_.m.empty() || classes_.n.empty()) return refusal_of(classes_.m.empty() ? 1 : 0);
-    for (const std::size_t f : {0, 1}) {
+    for (const std::size_t f : {std::size_t{0}, std::size_t{1}}) {
       if (std::string reason = refusal_of(f); !reason.empty()) return reason;
     }
     std::int32_t last = -1;  // of the result, which is contiguous

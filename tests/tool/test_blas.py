@@ -19,6 +19,9 @@ def gram(x: "f64[n,k]", y: "f64[k]"):
 def spread(a: "c128[b,n,k]", v: "c128[k]") -> "c128[b,n]":
     return np.conj(a) @ v
 
+def checked(x: "f64[n,n]", i: "i64[n]", j: "i64[n]"):
+    return x @ x, i**j
+
 def whole(a: "i64[n,n]") -> "i64[n,n]":
     return a @ a
 '''
@@ -61,6 +64,8 @@ class Blas(ToolCase):
         a = self.normal(4, 60, 70) + 1j * self.normal(4, 60, 70)
         v = self.normal(70) - 1j * self.normal(70)
         self.compare("spread", [np.conj(a) @ v], a, v)
+        i = np.array([2, 3, -4])
+        self.compare("checked", [x[:3, :3] @ x[:3, :3], i**3], x[:3, :3], i, np.full(3, 3))
         whole = self.rng.integers(-9, 9, (6, 6))
         self.compare("whole", [whole @ whole], whole)
 
@@ -90,6 +95,14 @@ class Blas(ToolCase):
             self.save(name, array)
         self.fails(1, "w has shape (5,6)", "run", "b.py:layer", "x.npy", "w.npy", "b.npy",
                    *self.words)
+
+    def test_checks_of_elements_are_made(self):
+        self.save("x.npy", self.normal(2, 2))
+        self.save("i.npy", np.array([2, 3]))
+        self.save("j.npy", np.array([1, -1]))
+        done = self.fails(1, "Integers to negative integer powers are not allowed.", "run",
+                          "b.py:checked", "x.npy", "i.npy", "j.npy", *self.words)
+        self.assertIn("b.py:15:", done.stderr)
 
     def test_the_backend_needs_its_plugin(self):
         self.fails(1, "there is no backend named 'blas'", "list", "backends", self.words[1])
