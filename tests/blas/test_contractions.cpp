@@ -214,7 +214,7 @@ void check_many(arrayc_dtype dtype, unsigned seed) {
   Session session;
   session.load_plugin(plugin());
   Random random(seed);
-  constexpr int cases = 400;
+  constexpr int cases = 250;
   int taken = 0;
   for (int number = 0; number < cases; ++number) {
     INFO("case " << number);

@@ -238,6 +238,22 @@ TEST_CASE("operands as they lie in memory") {
   CHECK(blas.stats.compiled == 1);
 }
 
+TEST_CASE("groups of indices that are no single stride are loops around the calls") {
+  Blas blas;
+  const std::string sums =
+      "func @f(%a: f64[n,k,l], %b: f64[l,k,m]) {\n  return einsum(%a, %b, \"ikl,lkj->ij\")\n}";
+  blas.same(sums, {counted({20, 3, 30}), counted({30, 3, 10})});
+  CHECK(blas.stats.compiled == 0);
+  const std::string vector =
+      "func @f(%a: f64[n,k,l], %b: f64[l,k]) {\n  return einsum(%a, %b, \"ikl,lk->i\")\n}";
+  blas.same(vector, {counted({80, 3, 60}), counted({60, 3})});
+  CHECK(blas.stats.compiled == 0);
+  const std::string rows =
+      "func @f(%a: f64[n,k,l], %b: f64[k,m]) {\n  return einsum(%a, %b, \"ikl,kj->ilj\")\n}";
+  blas.same(rows, {counted({3, 30, 20}), counted({30, 10})});
+  CHECK(blas.stats.compiled == 0);
+}
+
 TEST_CASE("no elements, NaN and infinity") {
   Blas blas;
   const std::string product =
