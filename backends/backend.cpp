@@ -13,4 +13,6 @@ std::string Backend::emit(ir::Module, std::string_view kind, const std::string&,
       "the backend cpu does");
 }
 
+void Backend::divide(ir::Module&) const {}
+
 }  // namespace arrayc::backends

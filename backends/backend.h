@@ -86,6 +86,9 @@ class Backend {
   // a limitation error.
   virtual std::string emit(ir::Module module, std::string_view kind, const std::string& base_name,
                            const ir::Registry& registry, const CompileOptions& options);
+  // For `explain`: source functions become those that passes compile in their place, and remarks
+  // say what the backend does by other means. The default leaves the module as it is.
+  virtual void divide(ir::Module& module) const;
 };
 
 }  // namespace arrayc::backends

@@ -15,6 +15,10 @@ if(TARGET arrayc-cpu)
   set_target_properties(arrayc-cpu PROPERTIES INSTALL_RPATH "$ORIGIN/..")
   install(TARGETS arrayc-cpu LIBRARY DESTINATION ${ARRAYC_INSTALL_MODULEDIR})
 endif()
+if(TARGET arrayc-blas)
+  set_target_properties(arrayc-blas PROPERTIES INSTALL_RPATH "$ORIGIN/..")
+  install(TARGETS arrayc-blas LIBRARY DESTINATION ${ARRAYC_INSTALL_MODULEDIR})
+endif()
 
 # <arrayc/…>: the C++ interface and the plain-C ABI.
 install(DIRECTORY frontend/cpp/include/ runtime/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
@@ -23,7 +27,8 @@ foreach(layer IN ITEMS runtime ir passes backends frontend)
   install(DIRECTORY ${layer} DESTINATION ${ARRAYC_INSTALL_INTERNALDIR}
     FILES_MATCHING PATTERN *.h PATTERN *.def
     PATTERN include EXCLUDE  # public headers are elsewhere
-    PATTERN interp EXCLUDE PATTERN llvm EXCLUDE PATTERN cpu EXCLUDE  # nobody's business
+    # Nobody's business:
+    PATTERN interp EXCLUDE PATTERN llvm EXCLUDE PATTERN cpu EXCLUDE PATTERN blas EXCLUDE
     PATTERN cli EXCLUDE PATTERN numpy EXCLUDE PATTERN air EXCLUDE PATTERN cpp EXCLUDE)
 endforeach()
 

@@ -34,6 +34,8 @@ class Host {
   virtual void add_pass(const PassPlace& pass) = 0;
   virtual void add_backend(std::unique_ptr<backends::Backend> backend) = 0;
   virtual void add_front_end(FrontEnd front_end) = 0;
+  // One that is registered, loaded where it is in a module. Throws a user error where it is not.
+  virtual backends::Backend& backend(std::string_view name) = 0;
 };
 
 }  // namespace arrayc

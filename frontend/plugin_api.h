@@ -14,7 +14,7 @@
 #include "frontend/host.h"
 
 // Changes when the meaning of the interface does; its layout is checked by `layout`.
-#define ARRAYC_PLUGIN_API_VERSION 1u
+#define ARRAYC_PLUGIN_API_VERSION 2u
 
 extern "C" {
 struct arrayc_plugin_info {

@@ -128,7 +128,7 @@ class Session final : public Host {
   const FrontEnd& front_end_for(const std::string& file_name) const;
   const std::vector<PassPlace>& added_passes() const { return passes_; }
   std::vector<BackendInfo> backends() const;
-  backends::Backend& backend(std::string_view name);
+  backends::Backend& backend(std::string_view name) override;
   backends::Backend& backend();  // the one that the options name
 
   // With the option log: a line on stderr about a run of a program of so many nodes.
@@ -166,6 +166,8 @@ class Session final : public Host {
            std::span<runtime::Array> results);
   // Changes with what is registered or set: programs from before may not be run any more.
   std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+  // What the backend that the options name would compile (Backend::divide).
+  ir::Module divided(ir::Module module);
   // The function that would compute the values.
   ir::Function function_of(std::span<const ir::Value> values) const;
   RunReport last_run() const;

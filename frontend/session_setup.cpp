@@ -144,6 +144,11 @@ backends::Backend& Session::default_backend() {
   return backends_.get(options_.backend);
 }
 
+ir::Module Session::divided(ir::Module module) {
+  if (!options().backend.empty()) backend().divide(module);
+  return module;
+}
+
 Options Session::options() const {
   const std::lock_guard lock(settings_mutex_);
   return options_;

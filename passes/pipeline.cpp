@@ -53,23 +53,6 @@ void run_one(const Pass& pass, ir::Module& module, const Context& context,
   }
 }
 
-// Passes work on functions whose broadcasts are decided. Where nobody has specialised a function
-// for other sizes, it is compiled for those where as much as possible is equal.
-void decide_broadcasts(ir::Module& module) {
-  for (ir::Function& function : module.functions) {
-    if (!ir::has_stretches(function)) continue;
-    const ir::Pattern pattern = ir::first_pattern(function);
-    for (const ir::Guard& guard : pattern) {
-      module.remarks.push_back({"specialise",
-                                fmt::format("{}: here {} == {}; other sizes that can be broadcast "
-                                            "have variants of their own",
-                                            function.name, to_string(guard.a), to_string(guard.b)),
-                                guard.place});
-    }
-    function = ir::specialise(function, pattern);
-  }
-}
-
 // The passes from outside that follow `name`, each with those that follow it.
 void run_added(std::string_view name, ir::Module& module, const Context& context,
                const RunOptions& options) {
@@ -109,6 +92,23 @@ const Pipeline& kernel_pipeline() {
       "parallelize_loops",
   });
   return pipeline;
+}
+
+// Passes work on functions whose broadcasts are decided. Where nobody has specialised a function
+// for other sizes, it is compiled for those where as much as possible is equal.
+void decide_broadcasts(ir::Module& module) {
+  for (ir::Function& function : module.functions) {
+    if (!ir::has_stretches(function)) continue;
+    const ir::Pattern pattern = ir::first_pattern(function);
+    for (const ir::Guard& guard : pattern) {
+      module.remarks.push_back({"specialise",
+                                fmt::format("{}: here {} == {}; other sizes that can be broadcast "
+                                            "have variants of their own",
+                                            function.name, to_string(guard.a), to_string(guard.b)),
+                                guard.place});
+    }
+    function = ir::specialise(function, pattern);
+  }
 }
 
 void run(const Pipeline& pipeline, ir::Module& module, const Context& context,

@@ -36,8 +36,11 @@ struct RunOptions {
   std::vector<PlacedPass> added;
 };
 
+// Functions with stretches become those for their first pattern (ir/specialise.h), with a remark.
+void decide_broadcasts(ir::Module& module);
+
 // Runs the passes; an error of kind bug names the pass. Functions with stretches are specialised
-// first (ir/specialise.h), for their first pattern.
+// first, by decide_broadcasts.
 void run(const Pipeline& pipeline, ir::Module& module, const Context& context,
          const RunOptions& options);
 

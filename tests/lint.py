@@ -18,6 +18,7 @@ WITH_README = LAYERS + USERS_OF_ALL
 CONFINED = {
     "llvm": ("backends/llvm/", "backends/cpu/", "tests/backends/llvm/"),
     "boost": ("frontend/cli/",),
+    "cblas.h": ("backends/blas/",),
 }
 PUBLIC_HEADERS = ("frontend/cpp/include/", "runtime/include/")
 KEPT_OUT_OF_PUBLIC_HEADERS = ("llvm", "fmt", "boost")

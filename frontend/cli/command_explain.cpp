@@ -14,7 +14,7 @@ int command_explain(const std::vector<std::string>& words) {
   Session& session = open_session(shared);
   ir::Module module = read(session, arguments[0], shared);
   const backends::CompileOptions options = compile_options(session, shared);
-  std::cout << explain(std::move(module), session.registry(), options);
+  std::cout << explain(session.divided(std::move(module)), session.registry(), options);
   finish_dumps(shared);
   return 0;
 }

@@ -103,7 +103,7 @@ std::string dump(const std::vector<Array>& arrays, Stage stage, Where where) {
 std::string explain(const Array& array, Where where) {
   return guarded([&] {
     Session& session = Session::current();
-    return explain(module_of({array}, place_of(where)), session.registry(),
+    return explain(session.divided(module_of({array}, place_of(where))), session.registry(),
                    session.compile_options());
   });
 }

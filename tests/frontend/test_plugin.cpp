@@ -142,7 +142,7 @@ TEST_CASE("a plug-in adds a front end", "[plugin]") {
 
 TEST_CASE("what does not fit is refused, with the reason", "[plugin]") {
   refused("/nowhere/nothing.so", "there is no such file");
-  refused(plugin("old_version"), "it was built for version 42 of the plug-in interface, this is 1");
+  refused(plugin("old_version"), "it was built for version 43 of the plug-in interface, this is 2");
   refused(plugin("other_layout"), "it was built with headers of another version of arrayc");
   refused(plugin("no_entry"), "arrayc_plugin_register");
   const TemporaryFile garbage("this is no shared object");
