@@ -67,7 +67,7 @@ void run_added(std::string_view name, ir::Module& module, const Context& context
 
 const Pipeline& array_pipeline() {
   static const Pipeline pipeline = pipeline_of({
-      "split_complex", "simplify", "plan_einsum", "sink_views",
+      "order_contractions", "split_complex", "simplify", "plan_einsum", "sink_views",
       // From here on every node is a generator, a ufunc, a view, a reshape or a reduction.
       "fuse",
       // From here on a function is a program: calls of kernels.

@@ -38,7 +38,7 @@ using ir::Extent;
 namespace {
 
 constexpr std::int64_t tiles_in_a_block = 16;
-constexpr std::int64_t most_packed_bytes = 56 << 10;
+constexpr std::int64_t most_local_bytes = 64 << 10;  // of a kernel, on the stack
 
 class Tiler final : public LoopRewriter {
  public:
@@ -204,7 +204,7 @@ class Tiler final : public LoopRewriter {
     outer_values_.clear();
     packed_.clear();
     const Extent& k = loop_of(nest_.fold).extent;
-    std::int64_t longest = k.is_constant() ? k.constant() : most_packed_bytes;
+    std::int64_t longest = k.is_constant() ? k.constant() : most_local_bytes;
     if (nest_.chunk > 0) longest = std::min(longest, nest_.chunk);
     std::int64_t bytes = 0;
     std::vector<Id> packed;
@@ -223,7 +223,7 @@ class Tiler final : public LoopRewriter {
       look(a.value, true);
       look(a.factor, true);
     }
-    if (bytes > most_packed_bytes) return;
+    if (local_bytes(target_) + bytes > most_local_bytes) return;
     for (const Id id : packed) {
       const std::string name = "packed" + std::to_string(target_.locals.size());
       target_.locals.push_back({name, source_.nodes[id].type, longest * nest_.tile.columns()});

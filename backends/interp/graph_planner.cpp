@@ -1,10 +1,12 @@
 // Making a GraphProgram: what can be known before a call.
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "backends/interp/graph_program.h"
 #include "ir/complex/split.h"
 #include "ir/diagnostic.h"
+#include "ir/order_contractions.h"
 #include "passes/folds.h"
 
 namespace arrayc::backends::interp {
@@ -263,11 +265,12 @@ class GraphProgram::Planner {
 
 GraphProgram::GraphProgram(const ir::Function& function, bool fma)
     : binder_(function), checks_(function, binder_.symbols()) {
+  std::optional<ir::Function> rewritten;
+  if (ir::has_long_contraction(function)) rewritten = ir::order_contractions(function);
   if (ir::has_complex(function)) {
-    Planner(*this, ir::split_complex(function), fma).run();
-  } else {
-    Planner(*this, function, fma).run();
+    rewritten = ir::split_complex(rewritten ? *rewritten : function);
   }
+  Planner(*this, rewritten ? *rewritten : function, fma).run();
 }
 
 }  // namespace arrayc::backends::interp

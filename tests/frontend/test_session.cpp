@@ -315,7 +315,7 @@ TEST_CASE("a dump folder gets one numbered file for every pass", "[session]") {
   const ir::Value x = ramp(100);
   const ir::Value y = add(x, x);
   session.compute({&y, 1});
-  CHECK(fs::exists(folder / "0002-simplify.air"));
+  CHECK(fs::exists(folder / "0003-simplify.air"));
   std::size_t files = 0;
   for (const auto& entry : fs::directory_iterator(folder)) {
     files += 1;
