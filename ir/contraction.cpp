@@ -41,15 +41,14 @@ NodeId spread(Graph& graph, NodeId operand, const std::vector<std::int32_t>& ind
 
 namespace {
 
+// Whether memory is read along an index: it is the last one of the operands with the most indices.
 bool runs_along(const EinsumAttr& einsum, std::int32_t index) {
+  std::size_t most = 0;
+  for (const auto& list : einsum.operands) most = std::max(most, list.size());
   return std::ranges::all_of(einsum.operands, [&](const auto& list) {
-    return std::ranges::find(list, index) == list.end() || list.back() == index;
+    return list.size() < most || list.back() == index;
   });
 }
-
-}  // namespace
-
-namespace {
 
 bool has(const std::vector<std::int32_t>& list, std::int32_t index) {
   return std::ranges::find(list, index) != list.end();

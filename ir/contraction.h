@@ -26,7 +26,7 @@ NodeId spread(Graph& graph, NodeId operand, const std::vector<std::int32_t>& ind
 // A product with reuse, of which some index of the result is missing in either factor (all operands
 // but the last, and the last), sums along each index in chunks of 256 elements, one after the
 // other: so its bits depend on neither tiles nor blocks. Any other sums in lanes along an index
-// that is the last one of every operand that has it, since the operands run through memory along
+// that is the last one of the operands with the most indices, since they run through memory along
 // it.
 std::vector<Tree> contraction_trees(const EinsumAttr& einsum,
                                     std::span<const std::int32_t> contracted, DType dtype);
@@ -36,8 +36,7 @@ NodeId sum_products(Graph& graph, std::span<const NodeId> factors, const EinsumA
                     const IterationSpace& space, Place place);
 
 // The product of all operands summed over the contracted indices, the last first. An index that is
-// the last one of every operand that has it is folded in lanes (the operands run through memory
-// along it), any other in order.
+// the last one of the operands with the most indices is folded in lanes, any other in order.
 NodeId sum_contracted(Graph& graph, NodeId product, const EinsumAttr& einsum,
                       const IterationSpace& space, Place place);
 

@@ -54,7 +54,8 @@ class Tiler final : public LoopRewriter {
     level_.assign(source_.nodes.size(), Level::outside);
     mark_level(nest_.rows, Level::rows);
     mark_level(nest_.columns, Level::columns);
-    mark_level(nest_.fold, Level::fold);
+    for (const Id f : nest_.folds) mark_level(f, Level::fold);
+    folds_.assign(nest_.folds.size(), none);
     plan_packing();
     tile();
   }
@@ -87,10 +88,10 @@ class Tiler final : public LoopRewriter {
     first_row_ = first;
     block_rows_ = rows * together;
     open("b" + loop_of(nest_.rows).name, ceil_div(tiles, together), block_);
-    const Extent k = loop_of(nest_.fold).extent;
+    const Extent k = loop_of(nest_.folds[0]).extent;
     const bool in_chunks = nest_.chunk > 0 && !(k.is_constant() && k.constant() <= nest_.chunk);
     if (in_chunks) {
-      open("b" + loop_of(nest_.fold).name, max(ceil_div(k, nest_.chunk), 1), chunk_);
+      open("b" + loop_of(nest_.folds[0]).name, max(ceil_div(k, nest_.chunk), 1), chunk_);
       is_first_ = builder_.compare(ir::Prim::eq, builder_.index(chunk_),
                                    builder_.constant(ir::Scalar::of(std::int64_t{0})));
     }
@@ -138,7 +139,7 @@ class Tiler final : public LoopRewriter {
     for_each_copy([&](std::int64_t row, std::int64_t vector) {
       for (const Id id : outer_values_) copy_of(id, row, vector);
     });
-    fold();
+    fold(0);
     for (const Id id : loop_of(nest_.columns).body) {
       if (source_.nodes[id].kind != Kind::store) continue;
       for_each_copy([&](std::int64_t row, std::int64_t vector) {
@@ -151,19 +152,34 @@ class Tiler final : public LoopRewriter {
   }
 
   Id sum_so_far(const Access& at, std::int64_t row, std::int64_t vector) {
-    const Id sum = builder_.accumulated(fold_, static_cast<std::uint32_t>(row * vectors_ + vector));
+    const Id sum =
+        builder_.accumulated(folds_[0], static_cast<std::uint32_t>(row * vectors_ + vector));
     const Id before = builder_.load(at, builder_.type_of(sum));
     return builder_.select(is_first_, sum, builder_.binary(ir::Prim::add, before, sum));
   }
 
-  void fold() {
-    const Loop& old = loop_of(nest_.fold);
-    const Id made = open_fold();
+  // Depth: the number of folds.
+  void fold(std::size_t depth) {
+    const Loop& old = loop_of(nest_.folds[depth]);
+    const Id made = open_fold(depth);
+    const bool innermost = depth + 1 == nest_.folds.size();
+    if (!innermost) {
+      for_each_copy([&](std::int64_t row, std::int64_t vector) {
+        for (const Id id : old.body) {
+          const Kind kind = source_.nodes[id].kind;
+          if (kind != Kind::loop && !is_result(kind)) copy_of(id, row, vector);
+        }
+      });
+      fold(depth + 1);
+    }
     std::vector<Accumulator> accumulators;
     for (const Accumulator& a : old.accumulators) {
       for_each_copy([&](std::int64_t row, std::int64_t vector) {
         accumulators.push_back(a);
-        accumulators.back().value = copy_of(a.value, row, vector);
+        accumulators.back().value =
+            innermost ? copy_of(a.value, row, vector)
+                      : builder_.accumulated(folds_[depth + 1],
+                                             static_cast<std::uint32_t>(accumulators.size() - 1));
         if (a.factor != none) accumulators.back().factor = copy_of(a.factor, row, vector);
       });
     }
@@ -171,10 +187,10 @@ class Tiler final : public LoopRewriter {
     target_.loops[target_.nodes[made].index].accumulators = std::move(accumulators);
   }
 
-  Id open_fold() {
-    const Loop& old = loop_of(nest_.fold);
-    if (chunk_ == none) return open(old.name, old.extent, fold_);
-    const Id made = open(old.name, nest_.chunk, fold_);
+  Id open_fold(std::size_t depth) {
+    const Loop& old = loop_of(nest_.folds[depth]);
+    if (chunk_ == none) return open(old.name, old.extent, folds_[depth]);
+    const Id made = open(old.name, nest_.chunk, folds_[depth]);
     target_.loops[target_.nodes[made].index].part = {chunk_, nest_.chunk, old.extent};
     return made;
   }
@@ -203,7 +219,7 @@ class Tiler final : public LoopRewriter {
   void plan_packing() {
     outer_values_.clear();
     packed_.clear();
-    const Extent& k = loop_of(nest_.fold).extent;
+    const Extent& k = loop_of(nest_.folds.back()).extent;
     std::int64_t longest = k.is_constant() ? k.constant() : most_local_bytes;
     if (nest_.chunk > 0) longest = std::min(longest, nest_.chunk);
     std::int64_t bytes = 0;
@@ -216,19 +232,28 @@ class Tiler final : public LoopRewriter {
         if (add(packed, id)) bytes += item(id) * longest * nest_.tile.columns();
       }
     };
-    for (const Id id : loop_of(nest_.fold).body) {
+    for (const Id id : fold_values()) {
       for (const Id a : source_.nodes[id].args) look(a, varying_.rows[id]);
     }
-    for (const Accumulator& a : loop_of(nest_.fold).accumulators) {
+    for (const Accumulator& a : loop_of(nest_.folds.back()).accumulators) {
       look(a.value, true);
       look(a.factor, true);
     }
-    if (local_bytes(target_) + bytes > most_local_bytes) return;
+    if (nest_.folds.size() > 1 || local_bytes(target_) + bytes > most_local_bytes) return;
     for (const Id id : packed) {
       const std::string name = "packed" + std::to_string(target_.locals.size());
       target_.locals.push_back({name, source_.nodes[id].type, longest * nest_.tile.columns()});
       packed_[id] = first_local(target_) + static_cast<std::uint32_t>(target_.locals.size()) - 1;
     }
+  }
+
+  std::vector<Id> fold_values() const {
+    std::vector<Id> values;
+    for (const Id f : nest_.folds) {
+      const Block& body = loop_of(f).body;
+      values.insert(values.end(), body.begin(), body.end());
+    }
+    return values;
   }
 
   static bool add(std::vector<Id>& list, Id id) {
@@ -239,7 +264,7 @@ class Tiler final : public LoopRewriter {
   std::int64_t item(Id id) const { return ir::item_size(source_.nodes[id].type); }
 
   void pack() {
-    open_fold();
+    open_fold(0);
     const Id made = open(loop_of(nest_.columns).name, nest_.tile.columns(), column_);
     target_.loops[target_.nodes[made].index].width = static_cast<std::int32_t>(nest_.tile.lanes);
     copies_.clear();
@@ -253,7 +278,7 @@ class Tiler final : public LoopRewriter {
     const std::int64_t size = item(id);
     return {packed_.at(id),
             size * vector * nest_.tile.lanes,
-            {{fold_, size * nest_.tile.columns()}, {column_, size}},
+            {{folds_[0], size * nest_.tile.columns()}, {column_, size}},
             none};
   }
 
@@ -291,7 +316,7 @@ class Tiler final : public LoopRewriter {
       case Kind::accumulated: {
         if (is_epilogue_) return builder_.load(moved(access_of(nest_.result), 0, 0), node.type);
         const std::int64_t number = (node.index * rows_in_tile_ + row) * vectors_ + vector;
-        return builder_.accumulated(fold_, static_cast<std::uint32_t>(number));
+        return builder_.accumulated(folds_[0], static_cast<std::uint32_t>(number));
       }
       default:
         return copy_node(id);
@@ -311,8 +336,9 @@ class Tiler final : public LoopRewriter {
         made.offset = made.offset + stride * (first_column_ + vector * t.lanes);
         if (column_tile_ != none) made.strides.emplace_back(column_tile_, stride * t.columns());
         made.strides.emplace_back(column_, stride);
-      } else if (l == nest_.fold) {
-        made.strides.emplace_back(fold_, stride);
+      } else if (const auto at = std::ranges::find(nest_.folds, l); at != nest_.folds.end()) {
+        made.strides.emplace_back(folds_[static_cast<std::size_t>(at - nest_.folds.begin())],
+                                  stride);
         if (chunk_ != none) made.strides.emplace_back(chunk_, stride * nest_.chunk);
       } else {
         made.strides.emplace_back((*this)[l], stride);
@@ -353,7 +379,7 @@ class Tiler final : public LoopRewriter {
   std::vector<Open> open_;
   // The loops at hand; none where there is no such loop.
   Id block_ = none, chunk_ = none, column_tile_ = none, row_tile_ = none, column_ = none;
-  Id fold_ = none;
+  std::vector<Id> folds_;
   Id is_first_ = none;  // whether this is the first chunk
   std::int64_t rows_in_tile_ = 1, row_step_ = 1, block_rows_ = 1, vectors_ = 1;
   Extent first_row_ = 0, first_column_ = 0;

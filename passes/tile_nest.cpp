@@ -18,12 +18,10 @@ class Matcher {
     nest.rows = rows;
     nest.columns = only_loop(rows);
     if (nest.columns == none) return std::nullopt;
-    nest.fold = only_loop(nest.columns);
-    if (nest.fold == none || only_loop(nest.fold) != none) return std::nullopt;
-    if (!is_plain(rows) || !is_plain(nest.columns)) return std::nullopt;
+    if (!is_plain(rows) || !is_plain(nest.columns) || !find_folds(nest)) return std::nullopt;
     const std::optional<int> item = item_of(nest);
     if (!item || !is_little(nest) || !is_reused(nest)) return std::nullopt;
-    nest.tile = tile_for(*item, static_cast<std::int64_t>(loop(nest.fold).accumulators.size()));
+    nest.tile = tile_for(*item, static_cast<std::int64_t>(sums(nest).size()));
     if (is_less(rows, 4) || is_less(nest.columns, nest.tile.lanes)) return std::nullopt;
     find_chunk(nest);
     if (nest.chunk == 0 && !columns_are_together(nest)) return std::nullopt;
@@ -48,6 +46,32 @@ class Matcher {
     return found;
   }
 
+  const std::vector<Accumulator>& sums(const TileNest& nest) const {
+    return loop(nest.folds.back()).accumulators;
+  }
+
+  // All loops within the columns' one, as long as each folds the results of the next.
+  bool find_folds(TileNest& nest) const {
+    for (Id id = only_loop(nest.columns); id != none; id = only_loop(id)) {
+      if (loop(id).part.loop != none || loop(id).width != 1) return false;
+      if (!nest.folds.empty() && !folds_results(nest.folds.back(), id)) return false;
+      nest.folds.push_back(id);
+    }
+    return !nest.folds.empty();
+  }
+
+  bool folds_results(Id outer, Id inner) const {
+    const std::vector<Accumulator>& all = loop(outer).accumulators;
+    if (all.size() != loop(inner).accumulators.size()) return false;
+    for (std::uint32_t k = 0; k < all.size(); ++k) {
+      const Node& value = kernel_.nodes[all[k].value];
+      if (value.kind != Kind::accumulated || value.args[0] != inner || value.index != k)
+        return false;
+      if (all[k].factor != none || all[k].tree.lanes != 1) return false;
+    }
+    return true;
+  }
+
   bool is_plain(Id id) const {
     const Loop& l = loop(id);
     return l.accumulators.empty() && l.part.loop == none && l.width == 1;
@@ -68,7 +92,7 @@ class Matcher {
   // The size of what is folded, which is what columns are stored as.
   std::optional<int> item_of(const TileNest& nest) const {
     int item = 0;
-    for (const Accumulator& a : loop(nest.fold).accumulators) {
+    for (const Accumulator& a : sums(nest)) {
       if (a.imaginary != none || a.position_value != none || a.tree.lanes != 1) return std::nullopt;
       if (item != 0 && item != ir::item_size(a.type)) return std::nullopt;
       item = ir::item_size(a.type);
@@ -94,19 +118,29 @@ class Matcher {
       }
       return operations;
     };
-    return count(nest.fold) <= most_in_fold && count(nest.rows) + count(nest.columns) <= most_after;
+    return std::ranges::all_of(nest.folds, [&](Id f) { return count(f) <= most_in_fold; }) &&
+           count(nest.rows) + count(nest.columns) <= most_after;
+  }
+
+  std::vector<Id> loads_of(const TileNest& nest) const {
+    std::vector<Id> loads;
+    for (const Id f : nest.folds) {
+      for (const Id id : loop(f).body) {
+        if (kernel_.nodes[id].kind == Kind::load) loads.push_back(id);
+      }
+    }
+    return loads;
   }
 
   bool is_reused(const TileNest& nest) const {
     bool by_rows = false;
     bool by_columns = false;
-    for (const Id id : loop(nest.fold).body) {
-      const Node& node = kernel_.nodes[id];
-      if (node.kind != Kind::load) continue;
+    for (const Id id : loads_of(nest)) {
       const Extent row = stride_along(access(id), nest.rows);
       const Extent column = stride_along(access(id), nest.columns);
       if (!row.is(0) && !column.is(0)) return false;
-      const bool varies = !stride_along(access(id), nest.fold).is(0);
+      const bool varies =
+          std::ranges::any_of(nest.folds, [&](Id f) { return !stride_along(access(id), f).is(0); });
       by_rows = by_rows || (varies && !row.is(0));
       by_columns = by_columns || (varies && !column.is(0));
     }
@@ -120,17 +154,17 @@ class Matcher {
 
   // Whether the fold reads along the columns as memory lies: else a tile's part is copied first.
   bool columns_are_together(const TileNest& nest) const {
-    return std::ranges::all_of(loop(nest.fold).body, [&](Id id) {
-      if (kernel_.nodes[id].kind != Kind::load) return true;
+    return std::ranges::all_of(loads_of(nest), [&](Id id) {
       const Extent column = stride_along(access(id), nest.columns);
       return column.is(0) || column.is(ir::item_size(kernel_.nodes[id].type));
     });
   }
 
-  // A sum in order can be interrupted if there is one, and memory of its own for it.
+  // A sum in order along one index can be interrupted, if it is the only one and has memory of
+  // its own.
   void find_chunk(TileNest& nest) const {
-    const std::vector<Accumulator>& sums = loop(nest.fold).accumulators;
-    if (sums.size() != 1 || sums[0].fold != Fold::add) return;
+    const std::vector<Accumulator>& sums = this->sums(nest);
+    if (nest.folds.size() != 1 || sums.size() != 1 || sums[0].fold != Fold::add) return;
     const bool exact = !ir::is_float(sums[0].type);
     if (!sums[0].tree.in_order && !(exact && sums[0].tree.chunk == 0)) return;
     for (const Id id : loop(nest.columns).body) {
@@ -149,7 +183,7 @@ class Matcher {
   // Whether the nest reads what it writes.
   bool has_other_reads(const TileNest& nest) const {
     const std::uint32_t written = access(nest.result).buffer;
-    return std::ranges::any_of(std::vector{nest.rows, nest.columns, nest.fold}, [&](Id within) {
+    return std::ranges::any_of(std::vector{nest.rows, nest.columns, nest.folds[0]}, [&](Id within) {
       return std::ranges::any_of(loop(within).body, [&](Id id) {
         return kernel_.nodes[id].kind == Kind::load && access(id).buffer == written;
       });

@@ -16,13 +16,14 @@ struct Tile {
   std::int64_t columns() const { return vectors * lanes; }
 };
 
-// for rows { for columns { for fold { … } } }, each the only loop of the one around it.
+// for rows { for columns { for folds[0] { for folds[1] { … } } } }, each the only loop of the one
+// around it; a fold folds what the one within results in.
 struct TileNest {
   ir::loops::Id rows = ir::loops::none;
   ir::loops::Id columns = ir::loops::none;
-  ir::loops::Id fold = ir::loops::none;
+  std::vector<ir::loops::Id> folds;  // one or more
   Tile tile;
-  // Whether sums may be interrupted after every chunk: the elements of one, else 0. The sum so far
+  // Whether a sum may be interrupted after every chunk: the elements of one, else 0. The sum so far
   // is then kept where `result` will store the element.
   std::int64_t chunk = 0;
   ir::loops::Id result = ir::loops::none;

@@ -34,6 +34,8 @@ TEST_CASE("only what runs through memory along the index is summed in lanes") {
   CHECK_THAT(planned("%a: f64[n], %b: f64[n]", "%a, %b, \"i,i->\""), Contains("lanes=32"));
   CHECK_THAT(planned("%a: f64[n,k], %b: f64[k]", "%a, %b, \"ik,k->i\""), Contains("lanes=32"));
   CHECK_THAT(planned("%a: f64[n,k], %b: f64[m,k]", "%a, %b, \"ik,jk->ij\""), Contains("in_order"));
+  CHECK_THAT(planned("%a: f64[n,k,m], %b: f64[m,k]", "%a, %b, \"ijk,kj->i\""),
+             Contains("axis=2, lanes=32"));
   CHECK_THAT(planned("%a: f64[k,n], %b: f64[k]", "%a, %b, \"ki,k->i\""), !Contains("lanes=32"));
 }
 

@@ -75,3 +75,11 @@ TEST_CASE("folds without reuse stay as they are") {
   same("%a: f64[2,k], %b: f64[k,m]", product);
   same("%a: f64[n,m]", "multiply(%a, %a)");
 }
+
+TEST_CASE("sums over several indices are nested in a tile") {
+  const std::string text =
+      tiled("%a: f64[n,h,d], %b: f64[h,d,m]", "einsum(%a, %b, \"nhd,hdm->nm\")");
+  CHECK_THAT(text, Contains("for r0.4 in [0, n1) {\n            for r1 in [0, n2) {") &&
+                       !Contains("packed"));
+  CHECK(count(text, "reduce add") == 2 * (12 + 6 + 8 + 4 + 2 + 1));
+}

@@ -51,7 +51,7 @@ TEST_CASE("what a value varies with") {
       find_tile_nest(kernel, kernel.stages.at(0), ir::make_target("x86-64-v3", "x86_64-linux-gnu"));
   REQUIRE(nest);
   const Varying varying = find_varying(kernel, *nest);
-  const auto& body = kernel.loops[kernel.nodes[nest->fold].index].body;
+  const auto& body = kernel.loops[kernel.nodes[nest->folds.at(0)].index].body;
   REQUIRE(body.size() == 2);
   CHECK((varying.rows[body[0]] && !varying.columns[body[0]]));
   CHECK((!varying.rows[body[1]] && varying.columns[body[1]]));
