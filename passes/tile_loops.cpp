@@ -9,8 +9,8 @@
 //                                                  for r in [0, 256) { 8 x 3 products
 //                                                  } reduce add of each
 //                                                  8 x 3 sums are added to %c } } }
-//                                            the columns that are over, 8 rows at a time } }
-//                                        the rows that are over, 4 and then 1 at a time
+//                                            the columns that are over, a vector at a time }
+//                                        the rows that are over, 4 at a time
 //
 // What does not vary with i is loaded once for all rows of a tile, what does not vary with j once
 // for all columns: a tile of 8 x 24 reads 32 elements for 192 products. Tiles are as large as the
@@ -20,7 +20,8 @@
 //
 // What is done with the sums follows when the rows of a block are complete. Sums that cannot be
 // interrupted, and those whose result is of another type, have no br loop: each is finished at
-// once.
+// once. So are those of columns and rows that are over: where there are too few to fill a vector or
+// a tile, some that are done are done again, with the same results.
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -38,6 +39,7 @@ using ir::Extent;
 namespace {
 
 constexpr std::int64_t tiles_in_a_block = 16;
+constexpr std::int64_t rows_left_over = 4;           // of a tile
 constexpr std::int64_t most_local_bytes = 64 << 10;  // of a kernel, on the stack
 
 class Tiler final : public LoopRewriter {
@@ -73,13 +75,16 @@ class Tiler final : public LoopRewriter {
 
   void tile() {
     const Extent n = loop_of(nest_.rows).extent;
-    Extent done = 0;
-    for (const std::int64_t rows : {nest_.tile.rows, std::int64_t{4}, std::int64_t{1}}) {
-      if (rows > nest_.tile.rows || (rows == nest_.tile.rows && !done.is(0))) continue;
-      const Extent tiles = floor_div(n - done, rows);
-      if (!tiles.is(0)) blocks(rows, done, tiles, rows == nest_.tile.rows ? tiles_in_a_block : 1);
-      done = done + tiles * rows;
-    }
+    const Extent tiles = floor_div(n, nest_.tile.rows);
+    if (!tiles.is(0)) blocks(nest_.tile.rows, 0, tiles, tiles_in_a_block);
+    // Rows left over are done in tiles that may begin among those that are done, if there are any.
+    const std::int64_t few = std::min(nest_.tile.rows, rows_left_over);
+    const Extent some = min(tiles, 1);
+    const Extent left = n - tiles * nest_.tile.rows;
+    const Extent count = some * ceil_div(left, few) + (Extent(1) - some) * floor_div(n, few);
+    if (!count.is(0)) blocks(few, n - count * few, count, 1);
+    const Extent single = (Extent(1) - some) * (n - floor_div(n, few) * few);
+    if (few > 1 && !single.is(0)) blocks(1, 0, single, 1);
   }
 
   // Rows from `first` on, `tiles` times `rows` of them, `together` tiles in a block.
@@ -87,34 +92,44 @@ class Tiler final : public LoopRewriter {
     rows_in_tile_ = row_step_ = rows;
     first_row_ = first;
     block_rows_ = rows * together;
-    open("b" + loop_of(nest_.rows).name, ceil_div(tiles, together), block_);
-    const Extent k = loop_of(nest_.folds[0]).extent;
-    const bool in_chunks = nest_.chunk > 0 && !(k.is_constant() && k.constant() <= nest_.chunk);
-    if (in_chunks) {
-      open("b" + loop_of(nest_.folds[0]).name, max(ceil_div(k, nest_.chunk), 1), chunk_);
-      is_first_ = builder_.compare(ir::Prim::eq, builder_.index(chunk_),
-                                   builder_.constant(ir::Scalar::of(std::int64_t{0})));
-    }
     const Extent m = loop_of(nest_.columns).extent;
     const Extent whole = floor_div(m, nest_.tile.columns());
+    open("b" + loop_of(nest_.rows).name, ceil_div(tiles, together), block_);
     if (!whole.is(0)) {
+      const bool in_chunks = together > 1 && is_long();
+      if (in_chunks) open_chunks();
       open("t" + loop_of(nest_.columns).name, whole, column_tile_);
       const bool packs = together > 1 && !packed_.empty();
       if (packs) pack();
       row_tiles(tiles, together, nest_.tile.vectors, nest_.tile.lanes, packs);
       close();
       column_tile_ = none;
+      if (in_chunks) {
+        close();
+        chunk_ = none;
+        if (nest_.has_epilogue) epilogue(tiles * rows, whole * nest_.tile.columns());
+      }
     }
-    first_column_ = whole * nest_.tile.columns();
-    const Extent rest = m - first_column_;
+    // Columns left over fill a vector with some of those that are done.
+    const Extent left = m - whole * nest_.tile.columns();
+    const Extent rest = min(left, 1) * max(left, min(m, nest_.tile.lanes));
+    first_column_ = m - rest;
     if (!rest.is(0)) row_tiles(tiles, together, 1, rest, false);
     first_column_ = 0;
-    if (in_chunks) {
-      close();
-      chunk_ = none;
-      if (nest_.has_epilogue) epilogue(tiles * rows);
-    }
     close();
+  }
+
+  // Whether sums have more than one chunk, as far as is known.
+  bool is_long() const {
+    const Extent& k = loop_of(nest_.folds[0]).extent;
+    return nest_.chunk > 0 && !(k.is_constant() && k.constant() <= nest_.chunk);
+  }
+
+  void open_chunks() {
+    const Loop& fold = loop_of(nest_.folds[0]);
+    open("b" + fold.name, max(ceil_div(fold.extent, nest_.chunk), 1), chunk_);
+    is_first_ = builder_.compare(ir::Prim::eq, builder_.index(chunk_),
+                                 builder_.constant(ir::Scalar::of(std::int64_t{0})));
   }
 
   void row_tiles(const Extent& tiles, std::int64_t together, std::int64_t vectors,
@@ -139,23 +154,35 @@ class Tiler final : public LoopRewriter {
     for_each_copy([&](std::int64_t row, std::int64_t vector) {
       for (const Id id : outer_values_) copy_of(id, row, vector);
     });
-    fold(0);
-    for (const Id id : loop_of(nest_.columns).body) {
-      if (source_.nodes[id].kind != Kind::store) continue;
-      for_each_copy([&](std::int64_t row, std::int64_t vector) {
-        const Access to = moved(access_of(id), row, vector);
-        builder_.store(to, chunk_ == none ? copy_of(source_.nodes[id].args[0], row, vector)
-                                          : sum_so_far(to, row, vector));
-      });
+    if (chunk_ != none) {
+      one_chunk();
+    } else {
+      fold(0);
+      for (const Id id : loop_of(nest_.columns).body) {
+        if (source_.nodes[id].kind != Kind::store) continue;
+        for_each_copy([&](std::int64_t row, std::int64_t vector) {
+          builder_.store(moved(access_of(id), row, vector),
+                         copy_of(source_.nodes[id].args[0], row, vector));
+        });
+      }
     }
     close();
   }
 
-  Id sum_so_far(const Access& at, std::int64_t row, std::int64_t vector) {
-    const Id sum =
-        builder_.accumulated(folds_[0], static_cast<std::uint32_t>(row * vectors_ + vector));
-    const Id before = builder_.load(at, builder_.type_of(sum));
-    return builder_.select(is_first_, sum, builder_.binary(ir::Prim::add, before, sum));
+  // The sums so far are loaded first, so that they arrive while the chunk is folded.
+  void one_chunk() {
+    const Access& result = access_of(nest_.result);
+    std::vector<Id> before;
+    for_each_copy([&](std::int64_t row, std::int64_t vector) {
+      before.push_back(builder_.load(moved(result, row, vector), source_.nodes[nest_.result].type));
+    });
+    fold(0);
+    std::uint32_t number = 0;
+    for_each_copy([&](std::int64_t row, std::int64_t vector) {
+      const Id sum = builder_.accumulated(folds_[0], number);
+      const Id all = builder_.binary(ir::Prim::add, before[number++], sum);
+      builder_.store(moved(result, row, vector), builder_.select(is_first_, sum, all));
+    });
   }
 
   // Depth: the number of folds.
@@ -196,7 +223,7 @@ class Tiler final : public LoopRewriter {
   }
 
   // What is done with the sums of a block's rows, which are where the results will be.
-  void epilogue(const Extent& rows) {
+  void epilogue(const Extent& rows, const Extent& columns) {
     const Id made = open(loop_of(nest_.rows).name, block_rows_, row_tile_);
     target_.loops[target_.nodes[made].index].part = {block_, block_rows_, rows};
     row_step_ = 1;
@@ -205,13 +232,14 @@ class Tiler final : public LoopRewriter {
     for (const Id id : loop_of(nest_.rows).body) {
       if (id != nest_.columns) copy_of(id, 0, 0);
     }
-    open(loop_of(nest_.columns).name, loop_of(nest_.columns).extent, column_);
+    open(loop_of(nest_.columns).name, columns, column_);
     const Id value = copy_of(source_.nodes[nest_.result].args[0], 0, 0);
     builder_.store(moved(access_of(nest_.result), 0, 0), value);
     close();
     close();
     is_epilogue_ = false;
     row_tile_ = none;
+    row_step_ = rows_in_tile_;
   }
 
   // --- a tile's part of what varies with the columns alone, side by side in memory

@@ -21,10 +21,10 @@ std::vector<bool> needed_by_folds(const Demands& all) {
   return needed;
 }
 
-// A sum that tile_loops may keep, while it is not complete, where the result will be.
-bool may_keep_sums(const ir::Node& node) {
-  if (node.op() != Op::reduce || node.operation.ufunc->name != "add") return false;
-  return node.operation.attr<ir::ReduceAttr>().tree.in_order || !ir::is_float(node.type.dtype);
+// A fold that may be done in tiles: they keep sums where the result will be, and compute some of
+// its elements twice.
+bool may_be_tiled(const ir::Node& node) {
+  return node.op() == Op::reduce && node.operation.attr<ir::ReduceAttr>().tree.lanes == 1;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ std::string InPlace::obstacle(std::size_t input, std::size_t result) const {
   for (std::uint32_t k = 0; k < wanted_.demands.size(); ++k) {
     const Demand& d = wanted_.demands[k];
     const ir::Node& node = kernel_.graph[d.node];
-    if (may_keep_sums(node)) return "reads it beside sums that are not complete";
+    if (may_be_tiled(node)) return "reads it beside folds that may be done in tiles";
     if (node.op() == Op::reshape && is_input(node.operands[0])) return "reads it in another shape";
     if (is_input(d.node) && wanted_.indices[d.index] != wanted_.indices[wanted_.place]) {
       return "reads it at other positions than it writes";

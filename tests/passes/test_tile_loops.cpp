@@ -32,9 +32,8 @@ TEST_CASE("products of matrices are computed in tiles, blocks and chunks") {
           }
         }
         for ti in [0, 16) of n0//6 after 16*bi {
-          for j in [0, 4) width 4 {
-            for r0.7 in [0, 256) of n1 after 256*br0 {)"));
-  CHECK_THAT(text, Contains("load f64 %packed0[32 + 64*r0.7 + 8*j]"));
+          for j in [0, 4) width 4 {)"));
+  CHECK_THAT(text, Contains("load f64 %packed0[32 + 64*r0."));
   // 6 x 2 and 6 x 1, then 4 rows and 1 row likewise.
   CHECK(count(text, " times ") == 12 + 6 + 8 + 4 + 2 + 1);
 }
@@ -44,13 +43,23 @@ TEST_CASE("sums of chunks are kept where the result will be") {
   CHECK_THAT(text, Contains("= load f64 %r0[768*n2*bi + 48*n2*ti + 64*tj + 8*j]") &&
                        Contains("store %r0[768*n2*bi + 48*n2*ti + 64*tj + 8*j]"));
   const std::string after_it = tiled(matrices, "sqrt(" + product + ")");
-  CHECK(count(after_it, "sqrt") == 3);  // of the rows of blocks, and of those left over
+  // Of whole tiles of a block's rows, and at once of what is left over.
+  CHECK(count(after_it, "sqrt") == 1 + 6 + 8 + 4 + 2 + 1);
   CHECK_THAT(after_it, Contains("    for i in [0, 96) of 6*(n0//6) after 96*bi {\n"
-                                "      for j in [0, n2) {\n"));
+                                "      for j in [0, 8*(n2//8)) {\n"));
   // The results of a short sum are complete at once.
   const std::string short_sum = tiled("%a: f64[n,100], %b: f64[100,m]", "sqrt(" + product + ")");
   CHECK_THAT(short_sum, !Contains("br0") && Contains("local %packed0: f64[800]"));
   CHECK(count(short_sum, "sqrt") == 12 + 6 + 8 + 4 + 2 + 1);
+}
+
+TEST_CASE("what is left over is done with some that is done") {
+  const std::string text = tiled("%a: f64[9,k], %b: f64[k,21]", product);
+  CHECK_THAT(text, Contains("store %r0[840 + 672*bi"));  // from row 5 on
+  CHECK_THAT(text, Contains("for j in [0, 5) width 4"));
+  // 20 columns are 5 vectors: nothing is done twice.
+  CHECK_THAT(tiled("%a: f64[12,k], %b: f64[k,20]", product),
+             Contains("for j in [0, 4) width 4") && !Contains("for bi in [0, 2)"));
 }
 
 TEST_CASE("integers, and results of another type") {
