@@ -76,30 +76,36 @@ class Tiler final : public LoopRewriter {
   void tile() {
     const Extent n = loop_of(nest_.rows).extent;
     const Extent tiles = floor_div(n, nest_.tile.rows);
-    if (!tiles.is(0)) blocks(nest_.tile.rows, 0, tiles, tiles_in_a_block);
+    if (!tiles.is(0)) {
+      const bool is_few = tiles.is_constant() && tiles.constant() < tiles_in_a_block;
+      blocks(nest_.tile.rows, 0, tiles, is_few ? tiles.constant() : tiles_in_a_block, true);
+    }
     // Rows left over are done in tiles that may begin among those that are done, if there are any.
-    const std::int64_t few = std::min(nest_.tile.rows, rows_left_over);
+    std::int64_t few = std::min(nest_.tile.rows, rows_left_over);
+    if (n.is_constant()) few = std::max<std::int64_t>(n.constant() % nest_.tile.rows, 1);
     const Extent some = min(tiles, 1);
     const Extent left = n - tiles * nest_.tile.rows;
     const Extent count = some * ceil_div(left, few) + (Extent(1) - some) * floor_div(n, few);
-    if (!count.is(0)) blocks(few, n - count * few, count, 1);
+    if (!count.is(0)) blocks(few, n - count * few, count, 1, n.is_constant());
     const Extent single = (Extent(1) - some) * (n - floor_div(n, few) * few);
-    if (few > 1 && !single.is(0)) blocks(1, 0, single, 1);
+    if (few > 1 && !single.is(0)) blocks(1, 0, single, 1, false);
   }
 
-  // Rows from `first` on, `tiles` times `rows` of them, `together` tiles in a block.
-  void blocks(std::int64_t rows, const Extent& first, const Extent& tiles, std::int64_t together) {
+  // Rows from `first` on, `tiles` times `rows` of them, `together` tiles in a block. What is packed
+  // may be a chunk's part, so no row may be done twice.
+  void blocks(std::int64_t rows, const Extent& first, const Extent& tiles, std::int64_t together,
+              bool can_pack) {
     rows_in_tile_ = row_step_ = rows;
     first_row_ = first;
     block_rows_ = rows * together;
     const Extent m = loop_of(nest_.columns).extent;
-    const Extent whole = floor_div(m, nest_.tile.columns());
+    const Extent whole = floor_div(m, nest_.tile.columns);
     open("b" + loop_of(nest_.rows).name, ceil_div(tiles, together), block_);
     if (!whole.is(0)) {
-      const bool in_chunks = together > 1 && is_long();
+      const bool packs = can_pack && !packed_.empty();
+      const bool in_chunks = is_long() && (together > 1 || packs);
       if (in_chunks) open_chunks();
       open("t" + loop_of(nest_.columns).name, whole, column_tile_);
-      const bool packs = together > 1 && !packed_.empty();
       if (packs) pack();
       row_tiles(tiles, together, nest_.tile.vectors, nest_.tile.lanes, packs);
       close();
@@ -107,12 +113,12 @@ class Tiler final : public LoopRewriter {
       if (in_chunks) {
         close();
         chunk_ = none;
-        if (nest_.has_epilogue) epilogue(tiles * rows, whole * nest_.tile.columns());
+        if (nest_.has_epilogue) epilogue(tiles * rows, whole * nest_.tile.columns);
       }
     }
-    // Columns left over fill a vector with some of those that are done.
-    const Extent left = m - whole * nest_.tile.columns();
-    const Extent rest = min(left, 1) * max(left, min(m, nest_.tile.lanes));
+    // Columns left over fill their vectors with some of those that are done, if there are any.
+    const Extent left = m - whole * nest_.tile.columns;
+    const Extent rest = min(ceil_div(left, nest_.tile.lanes) * nest_.tile.lanes, m);
     first_column_ = m - rest;
     if (!rest.is(0)) row_tiles(tiles, together, 1, rest, false);
     first_column_ = 0;
@@ -257,7 +263,7 @@ class Tiler final : public LoopRewriter {
       if (level_[id] != Level::fold) {
         add(outer_values_, id);
       } else if (varying_.columns[id] && !varying_.rows[id] && varies_with_rows) {
-        if (add(packed, id)) bytes += item(id) * longest * nest_.tile.columns();
+        if (add(packed, id)) bytes += item(id) * longest * nest_.tile.columns;
       }
     };
     for (const Id id : fold_values()) {
@@ -268,11 +274,25 @@ class Tiler final : public LoopRewriter {
       look(a.factor, true);
     }
     if (nest_.folds.size() > 1 || local_bytes(target_) + bytes > most_local_bytes) return;
+    if (std::ranges::all_of(packed, [&](Id id) { return lies_well(id); })) return;
     for (const Id id : packed) {
       const std::string name = "packed" + std::to_string(target_.locals.size());
-      target_.locals.push_back({name, source_.nodes[id].type, longest * nest_.tile.columns()});
+      target_.locals.push_back({name, source_.nodes[id].type, longest * nest_.tile.columns});
       packed_[id] = first_local(target_) + static_cast<std::uint32_t>(target_.locals.size()) - 1;
     }
+  }
+
+  // Whether a value's vectors can be loaded as they are, with little to gain from a copy: where few
+  // tiles of rows read them, or all columns are one tile's and lie as they would in the copy.
+  bool lies_well(Id id) const {
+    if (source_.nodes[id].kind != Kind::load) return false;
+    const Access& access = access_of(id);
+    if (!stride_along(access, nest_.columns).is(item(id))) return false;
+    const Extent& n = loop_of(nest_.rows).extent;
+    const Extent& m = loop_of(nest_.columns).extent;
+    const bool few = n.is_constant() && n.constant() <= 2 * nest_.tile.rows;
+    const Extent row = stride_along(access, nest_.folds[0]);
+    return few || (m.is(nest_.tile.columns) && row.is(item(id) * nest_.tile.columns));
   }
 
   std::vector<Id> fold_values() const {
@@ -293,7 +313,7 @@ class Tiler final : public LoopRewriter {
 
   void pack() {
     open_fold(0);
-    const Id made = open(loop_of(nest_.columns).name, nest_.tile.columns(), column_);
+    const Id made = open(loop_of(nest_.columns).name, nest_.tile.columns, column_);
     target_.loops[target_.nodes[made].index].width = static_cast<std::int32_t>(nest_.tile.lanes);
     copies_.clear();
     reads_packed_ = false;
@@ -305,8 +325,8 @@ class Tiler final : public LoopRewriter {
   Access packed(Id id, std::int64_t vector) const {
     const std::int64_t size = item(id);
     return {packed_.at(id),
-            size * vector * nest_.tile.lanes,
-            {{folds_[0], size * nest_.tile.columns()}, {column_, size}},
+            size * nest_.tile.first_column(vector),
+            {{folds_[0], size * nest_.tile.columns}, {column_, size}},
             none};
   }
 
@@ -361,8 +381,8 @@ class Tiler final : public LoopRewriter {
         made.strides.emplace_back(block_, stride * block_rows_);
         if (row_tile_ != none) made.strides.emplace_back(row_tile_, stride * row_step_);
       } else if (l == nest_.columns) {
-        made.offset = made.offset + stride * (first_column_ + vector * t.lanes);
-        if (column_tile_ != none) made.strides.emplace_back(column_tile_, stride * t.columns());
+        made.offset = made.offset + stride * (first_column_ + t.first_column(vector));
+        if (column_tile_ != none) made.strides.emplace_back(column_tile_, stride * t.columns);
         made.strides.emplace_back(column_, stride);
       } else if (const auto at = std::ranges::find(nest_.folds, l); at != nest_.folds.end()) {
         made.strides.emplace_back(folds_[static_cast<std::size_t>(at - nest_.folds.begin())],
