@@ -29,11 +29,15 @@ bool contains(const Indices& list, const Indices& indices) {
 
 class Merger {
  public:
-  Merger(Graph& graph, EinsumAttr& einsum, std::vector<NodeId>& operands, Place place)
-      : graph_(graph), einsum_(einsum), operands_(operands), place_(place) {}
+  Merger(Graph& graph, GuardedExtents& extents, EinsumAttr& einsum, std::vector<NodeId>& operands,
+         Place place)
+      : graph_(graph), extents_(extents), einsum_(einsum), operands_(operands), place_(place) {}
 
   void run() {
     look_through_transposes();
+    if (operands_.size() == 2) {
+      for (std::size_t k = 0; k < 2; ++k) sum_alone(k);
+    }
     Indices merged = contracted();
     if (merged.size() < 2 || !is_plain(merged)) return;
     const bool copies = has_reuse(einsum_);
@@ -62,6 +66,23 @@ class Merger {
     }
   }
 
+  // Sums an operand over the indices that it alone has: once, where the product would be summed.
+  void sum_alone(std::size_t k) {
+    const Indices& list = einsum_.operands[k];
+    const Indices& other = einsum_.operands[1 - k];
+    EinsumAttr sum{{list}, {}};
+    Type type{graph_[operands_[k]].type.dtype, {}};
+    for (const std::int32_t index : list) {
+      if (has(sum.result, index) || !(has(einsum_.result, index) || has(other, index))) continue;
+      sum.result.push_back(index);
+      type.shape.push_back(extent_of(k, index));
+    }
+    const auto is_alone = [&](std::int32_t index) { return !has(sum.result, index); };
+    if (std::ranges::none_of(list, is_alone)) return;
+    einsum_.operands[k] = sum.result;
+    operands_[k] = contract(graph_, extents_, std::move(sum), {operands_[k]}, type, place_);
+  }
+
   // Indices of the first operand that are not the result's.
   Indices contracted() const {
     Indices found;
@@ -79,7 +100,7 @@ class Merger {
 
   // Whether all operands run over the same of these indices, over none else but the result's, and
   // over no diagonal; and none repeats its elements, which copies would as well.
-  bool is_plain(const Indices& indices) const {
+  bool is_plain(const Indices& indices) {
     for (std::size_t k = 0; k < operands_.size(); ++k) {
       const Indices& list = einsum_.operands[k];
       if (has_twice(list) || graph_[operands_[k]].op() == Op::broadcast) return false;
@@ -87,7 +108,9 @@ class Merger {
         if (!has(einsum_.result, index) && !has(indices, index)) return false;
       }
       for (const std::int32_t index : indices) {
-        if (!has(list, index) || !(extent_of(k, index) == extent_of(0, index))) return false;
+        if (!has(list, index)) return false;
+        const Extent& n = extent_of(k, index);
+        if (!(n == extent_of(0, index)) && !extents_.equate(n, extent_of(0, index))) return false;
       }
     }
     return true;
@@ -118,10 +141,11 @@ class Merger {
 
   // Whether no reshape of a value takes a copy: it has memory of its own, or is computed from such
   // element by element. Depth: recursion ends after few operations.
-  bool reshapes_freely(NodeId id, int depth) const {
+  bool reshapes_freely(NodeId id, int depth) {
     constexpr int deepest = 8;
     const Node& node = graph_[id];
     if (node.op() == Op::param || node.op() == Op::reshape || node.type.rank() == 0) return true;
+    if (extents_.is_renaming(graph_, id)) return reshapes_freely(node.operands[0], depth);
     if (node.op() != Op::ufunc && node.op() != Op::convert) return false;
     return depth < deepest &&
            std::ranges::all_of(
@@ -174,6 +198,7 @@ class Merger {
   }
 
   Graph& graph_;
+  GuardedExtents& extents_;
   EinsumAttr& einsum_;
   std::vector<NodeId>& operands_;
   Place place_;
@@ -181,9 +206,9 @@ class Merger {
 
 }  // namespace
 
-NodeId contract(Graph& graph, EinsumAttr einsum, std::vector<NodeId> operands, const Type& result,
-                Place place) {
-  Merger(graph, einsum, operands, place).run();
+NodeId contract(Graph& graph, GuardedExtents& extents, EinsumAttr einsum,
+                std::vector<NodeId> operands, const Type& result, Place place) {
+  Merger(graph, extents, einsum, operands, place).run();
   Operation operation{Op::einsum, nullptr, std::make_shared<const Attributes>(std::move(einsum))};
   return graph.add(std::move(operation), std::move(operands), result, place);
 }

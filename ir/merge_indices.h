@@ -14,12 +14,13 @@
 #include <vector>
 
 #include "ir/graph.h"
+#include "ir/guarded_extents.h"
 
 namespace arrayc::ir {
 
-// The node of a contraction of one or two operands, and those of its operands' new shapes. The
-// result has this type.
-NodeId contract(Graph& graph, EinsumAttr einsum, std::vector<NodeId> operands, const Type& result,
-                Place place);
+// The node of a contraction of some operands, and those of its operands' new shapes. The result has
+// this type; `extents` are those that the function may take for equal.
+NodeId contract(Graph& graph, GuardedExtents& extents, EinsumAttr einsum,
+                std::vector<NodeId> operands, const Type& result, Place place);
 
 }  // namespace arrayc::ir

@@ -10,7 +10,8 @@ namespace arrayc::ir {
 
 namespace {
 
-NodeId in_steps(Graph& graph, const Node& node, std::vector<NodeId> operands) {
+NodeId in_steps(Graph& graph, GuardedExtents& extents, const Node& node,
+                std::vector<NodeId> operands) {
   std::vector<Shape> shapes;
   for (const NodeId id : operands) shapes.push_back(graph[id].type.shape);
   for (ContractionStep& step : contraction_order(node.operation.attr<EinsumAttr>(), shapes)) {
@@ -21,7 +22,8 @@ NodeId in_steps(Graph& graph, const Node& node, std::vector<NodeId> operands) {
       operands.erase(at);
     }
     const Type type{node.type.dtype, std::move(step.result)};
-    operands.push_back(contract(graph, std::move(step.einsum), std::move(taken), type, node.place));
+    operands.push_back(
+        contract(graph, extents, std::move(step.einsum), std::move(taken), type, node.place));
   }
   return operands.front();
 }
@@ -38,6 +40,7 @@ bool has_contraction(const Function& function) {
 Function order_contractions(const Function& function) {
   Function made = function;
   made.graph = Graph();
+  GuardedExtents extents(function);
   const std::vector<bool> needed = reachable(function.graph, function.results);
   std::vector<NodeId> ids(function.graph.size(), no_node);
   for (NodeId id = 0; id < function.graph.size(); ++id) {
@@ -46,7 +49,7 @@ Function order_contractions(const Function& function) {
     std::vector<NodeId> operands;
     for (const NodeId operand : node.operands) operands.push_back(ids[operand]);
     ids[id] = node.op() == Op::einsum
-                  ? in_steps(made.graph, node, std::move(operands))
+                  ? in_steps(made.graph, extents, node, std::move(operands))
                   : made.graph.add(node.operation, std::move(operands), node.type, node.place);
   }
   for (NodeId& result : made.results) result = ids[result];

@@ -86,10 +86,10 @@ const Pipeline& kernel_pipeline() {
       "simplify_loops",
       "split_reductions",
       "interchange_loops",
+      "parallelize_loops",
       "tile_loops",
       // From here on no loop changes order.
       "vectorize_loops",
-      "parallelize_loops",
   });
   return pipeline;
 }

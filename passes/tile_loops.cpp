@@ -83,11 +83,10 @@ class Tiler final : public LoopRewriter {
     // Rows left over are done in tiles that may begin among those that are done, if there are any.
     std::int64_t few = std::min(nest_.tile.rows, rows_left_over);
     if (n.is_constant()) few = std::max<std::int64_t>(n.constant() % nest_.tile.rows, 1);
-    const Extent some = min(tiles, 1);
     const Extent left = n - tiles * nest_.tile.rows;
-    const Extent count = some * ceil_div(left, few) + (Extent(1) - some) * floor_div(n, few);
+    const Extent count = min(ceil_div(left, few), floor_div(n, few));
     if (!count.is(0)) blocks(few, n - count * few, count, 1, n.is_constant());
-    const Extent single = (Extent(1) - some) * (n - floor_div(n, few) * few);
+    const Extent single = max(left - count * few, 0);
     if (few > 1 && !single.is(0)) blocks(1, 0, single, 1, false);
   }
 
@@ -100,7 +99,11 @@ class Tiler final : public LoopRewriter {
     block_rows_ = rows * together;
     const Extent m = loop_of(nest_.columns).extent;
     const Extent whole = floor_div(m, nest_.tile.columns);
-    open("b" + loop_of(nest_.rows).name, ceil_div(tiles, together), block_);
+    const Loop& old = loop_of(nest_.rows);
+    const Id made = open("b" + old.name, ceil_div(tiles, together), block_);
+    Loop& block = target_.loops[target_.nodes[made].index];
+    block.parallel = old.parallel && !block.extent.is(1);
+    if (block.parallel) block.grain = ceil_div(old.grain, block_rows_);
     if (!whole.is(0)) {
       const bool packs = can_pack && !packed_.empty();
       const bool in_chunks = is_long() && (together > 1 || packs);

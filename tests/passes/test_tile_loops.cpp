@@ -21,7 +21,7 @@ TEST_CASE("products of matrices are computed in tiles, blocks and chunks") {
   const std::string text = tiled(matrices, product);
   CHECK_THAT(text, Contains(R"(
   local %packed0: f64[2048]
-  for bi in [0, (n0 + 90)//96) {
+  parallel for bi in [0, (n0 + 90)//96) grain max((65536//(3*n1*n2 + 2*n2 + 1) + 95)//96, 1) {
     for br0 in [0, max((n1 + 255)//256, 1)) {)"));
   CHECK_THAT(text, Contains(R"(
       for tj in [0, n2//8) {
@@ -54,9 +54,11 @@ TEST_CASE("sums of chunks are kept where the result will be") {
 }
 
 TEST_CASE("what is left over is done with some that is done") {
+  // 9 rows are 5 and 4; the last vectors of 21 columns begin at the 13th.
   const std::string text = tiled("%a: f64[9,k], %b: f64[k,21]", product);
-  CHECK_THAT(text, Contains("store %r0[840 + 672*bi"));  // from row 5 on
-  CHECK_THAT(text, Contains("for j in [0, 5) width 4"));
+  CHECK_THAT(text, Contains("store %r0[840 + 672*bi") && Contains("store %r0[944 + 672*bi"));
+  CHECK_THAT(text, Contains("for j in [0, 8) width 4"));
+  CHECK(count(text, " times ") == 2 * (5 + 4) + 5 + 4);
   // 20 columns are 5 vectors: nothing is done twice.
   CHECK_THAT(tiled("%a: f64[12,k], %b: f64[k,20]", product),
              Contains("for j in [0, 4) width 4") && !Contains("for bi in [0, 2)"));
@@ -76,19 +78,19 @@ TEST_CASE("an operand that lies across is copied a tile at a time") {
 TEST_CASE("folds without reuse stay as they are") {
   const auto same = [](const std::string& params, const std::string& result) {
     const std::string text = "func @f(" + params + ") {\n  return " + result + "\n}\n";
-    CHECK(loops_to("tile_loops", text) == loops_to("interchange_loops", text));
+    CHECK(loops_to("tile_loops", text) == loops_to("parallelize_loops", text));
   };
   same("%a: f64[n,k], %x: f64[k]", "einsum(%a, %x, \"ij,j->i\")");
   same("%a: f64[n,k], %b: f64[n,k]", "einsum(%a, %b, \"ij,ij->i\")");
   same("%a: f64[n,k], %b: f64[n,k,m]", "einsum(%a, %b, \"ij,ijk->ik\")");
-  same("%a: f64[2,k], %b: f64[k,m]", product);
+  same("%a: f64[1,k], %b: f64[k,m]", product);
   same("%a: f64[n,m]", "multiply(%a, %a)");
 }
 
 TEST_CASE("sums over several indices are nested in a tile") {
-  const std::string text =
-      tiled("%a: f64[n,h,d], %b: f64[h,d,m]", "einsum(%a, %b, \"nhd,hdm->nm\")");
-  CHECK_THAT(text, Contains("for r0.4 in [0, n1) {\n            for r1 in [0, n2) {") &&
+  const std::string text = tiled("%a: f64[n,h,d], %b: f64[h,1,m]",
+                                 "einsum(%a, broadcast(%b, [h,d,m]), \"nhd,hdm->nm\")");
+  CHECK_THAT(text, Contains("for r0.4 in [0, n1) {") && Contains("for r1 in [0, n2) {") &&
                        !Contains("packed"));
   CHECK(count(text, "reduce add") == 2 * (12 + 6 + 8 + 4 + 2 + 1));
 }
