@@ -14,7 +14,8 @@ std::string lanes(const std::string& params, const std::string& result) {
 }  // namespace
 
 TEST_CASE("elementwise loops get lanes; short ones do not") {
-  CHECK_THAT(lanes("%x: f64[n]", "multiply(%x, %x)"), Contains("for i in [0, n0) grain 16384 width 16 {"));
+  CHECK_THAT(lanes("%x: f64[n]", "multiply(%x, %x)"),
+             Contains("for i in [0, n0) grain 16384 width 16 {"));
   CHECK_THAT(lanes("%x: f64[3]", "multiply(%x, %x)"), !Contains("width"));
   CHECK_THAT(lanes("%p: f64[n,2], %q: f64[2]",
                    "sqrt(reduce.add(square(subtract(%p, broadcast(%q, [n,2]))), axis=1, "
