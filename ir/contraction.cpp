@@ -54,20 +54,6 @@ bool has(const std::vector<std::int32_t>& list, std::int32_t index) {
   return std::ranges::find(list, index) != list.end();
 }
 
-// Whether each factor is read again for some index of the result that it has not.
-bool has_reuse(const EinsumAttr& einsum) {
-  if (einsum.operands.size() < 2) return false;
-  bool first_lacks = false, last_lacks = false;
-  for (const std::int32_t index : einsum.result) {
-    const bool in_last = has(einsum.operands.back(), index);
-    const bool in_first = std::any_of(einsum.operands.begin(), einsum.operands.end() - 1,
-                                      [&](const auto& list) { return has(list, index); });
-    first_lacks = first_lacks || (in_last && !in_first);
-    last_lacks = last_lacks || (in_first && !in_last);
-  }
-  return first_lacks && last_lacks;
-}
-
 NodeId fold_axes(Graph& graph, NodeId sum, std::size_t axes, std::span<const Tree> trees,
                  const EinsumAttr& einsum, Place place) {
   const Ufunc& add = *find_builtin_ufunc("add");
@@ -82,6 +68,19 @@ NodeId fold_axes(Graph& graph, NodeId sum, std::size_t axes, std::span<const Tre
 }
 
 }  // namespace
+
+bool has_reuse(const EinsumAttr& einsum) {
+  if (einsum.operands.size() < 2) return false;
+  bool first_lacks = false, last_lacks = false;
+  for (const std::int32_t index : einsum.result) {
+    const bool in_last = has(einsum.operands.back(), index);
+    const bool in_first = std::any_of(einsum.operands.begin(), einsum.operands.end() - 1,
+                                      [&](const auto& list) { return has(list, index); });
+    first_lacks = first_lacks || (in_last && !in_first);
+    last_lacks = last_lacks || (in_first && !in_last);
+  }
+  return first_lacks && last_lacks;
+}
 
 std::vector<Tree> contraction_trees(const EinsumAttr& einsum,
                                     std::span<const std::int32_t> contracted, DType dtype) {

@@ -21,11 +21,14 @@ IterationSpace iteration_space(const Graph& graph, const EinsumAttr& einsum,
 NodeId spread(Graph& graph, NodeId operand, const std::vector<std::int32_t>& indices,
               const IterationSpace& space, Place place);
 
+// Whether some index of the result is missing in either factor (all operands but the last, and the
+// last), for which its elements are used again.
+bool has_reuse(const EinsumAttr& einsum);
+
 // The trees of the contracted indices, of a sum of products of this dtype, in the space's order.
 //
-// A product with reuse, of which some index of the result is missing in either factor (all operands
-// but the last, and the last), sums along each index in chunks of 256 elements, one after the
-// other: so its bits depend on neither tiles nor blocks. Any other sums in lanes along an index
+// A product with reuse sums along each index in chunks of 256 elements, one after the other: so its
+// bits depend on neither tiles nor blocks. Any other sums in lanes along an index
 // that is the last one of the operands with the most indices, since they run through memory along
 // it.
 std::vector<Tree> contraction_trees(const EinsumAttr& einsum,

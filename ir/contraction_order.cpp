@@ -423,6 +423,12 @@ std::string product_text(double factor, const Shape& extents) {
 
 }  // namespace
 
+double planned_count(std::span<const Extent> shape) {
+  double count = 1;
+  for (const Extent& extent : shape) count *= planned_size(extent);
+  return count;
+}
+
 std::vector<ContractionStep> contraction_order(const EinsumAttr& einsum,
                                                std::span<const Shape> shapes) {
   if (shapes.empty() || shapes.size() != einsum.operands.size()) {

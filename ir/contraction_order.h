@@ -12,6 +12,8 @@ namespace arrayc::ir {
 
 // An extent that is not a constant counts as this much where costs are compared.
 inline constexpr std::int64_t assumed_extent = 1024;
+// The elements of a shape, where costs are compared.
+double planned_count(std::span<const Extent> shape);
 // All orders of up to so many operands are tried.
 inline constexpr std::size_t most_operands_searched = 12;
 

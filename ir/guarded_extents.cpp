@@ -83,6 +83,20 @@ std::optional<Extent> GuardedExtents::stretch(const Extent& a, const Extent& tar
   return equate(target, a);
 }
 
+GuardedExtents::GuardedExtents(const Function& function) : mode_(Mode::strict) {
+  for (const Guard& guard : function.guards) add(guard);
+}
+
+bool GuardedExtents::is_renaming(const Graph& graph, NodeId id) {
+  if (graph[id].op() != Op::view) return false;
+  const auto& map = graph[id].operation.attr<ViewAttr>();
+  for (std::size_t k = 0; k < map.axes.size(); ++k) {
+    const ViewAxis& axis = map.axes[k];
+    if (axis.axis != static_cast<int>(k) || !axis.start.is(0) || axis.step != 1) return false;
+  }
+  return same_shape(map.shape, graph[graph[id].operands[0]].type.shape);
+}
+
 bool GuardedExtents::same_shape(const Shape& a, const Shape& b) {
   if (a.size() != b.size()) return false;
   for (std::size_t k = 0; k < a.size(); ++k) {

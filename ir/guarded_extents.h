@@ -18,12 +18,16 @@ class GuardedExtents final : public ExtentRules {
   // different; for kernels, whose program's function has the guards.
   enum class Mode : std::uint8_t { strict, lenient };
   explicit GuardedExtents(Mode mode) : mode_(mode) {}
+  // strict, of a function's guards.
+  explicit GuardedExtents(const Function& function);
 
   void add(const Guard& guard);
   std::optional<Extent> equate(const Extent& a, const Extent& b) override;
   std::optional<Extent> stretch(const Extent& a, const Extent& target) override;
   // Of the same rank, and the extents equal or equated.
   bool same_shape(const Shape& a, const Shape& b);
+  // Whether a node is a view of all that its operand is, as it lies, under other names of extents.
+  bool is_renaming(const Graph& graph, NodeId id);
   // Whether equate has refused extents that guards might make equal.
   bool refused() const { return refused_; }
 

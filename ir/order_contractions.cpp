@@ -1,19 +1,17 @@
 #include "ir/order_contractions.h"
 
-#include <algorithm>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "ir/contraction_order.h"
+#include "ir/merge_indices.h"
 
 namespace arrayc::ir {
 
 namespace {
 
-bool is_long(const Node& node) { return node.op() == Op::einsum && node.operands.size() > 2; }
-
-NodeId contract(Graph& graph, const Node& node, std::vector<NodeId> operands) {
+NodeId in_steps(Graph& graph, GuardedExtents& extents, const Node& node,
+                std::vector<NodeId> operands) {
   std::vector<Shape> shapes;
   for (const NodeId id : operands) shapes.push_back(graph[id].type.shape);
   for (ContractionStep& step : contraction_order(node.operation.attr<EinsumAttr>(), shapes)) {
@@ -23,20 +21,18 @@ NodeId contract(Graph& graph, const Node& node, std::vector<NodeId> operands) {
       taken.insert(taken.begin(), *at);
       operands.erase(at);
     }
-    Operation operation = node.operation;
-    operation.attributes = std::make_shared<const Attributes>(std::move(step.einsum));
-    Type type{node.type.dtype, std::move(step.result)};
+    const Type type{node.type.dtype, std::move(step.result)};
     operands.push_back(
-        graph.add(std::move(operation), std::move(taken), std::move(type), node.place));
+        contract(graph, extents, std::move(step.einsum), std::move(taken), type, node.place));
   }
   return operands.front();
 }
 
 }  // namespace
 
-bool has_long_contraction(const Function& function) {
+bool has_contraction(const Function& function) {
   for (NodeId id = 0; id < function.graph.size(); ++id) {
-    if (is_long(function.graph[id])) return true;
+    if (function.graph[id].op() == Op::einsum) return true;
   }
   return false;
 }
@@ -44,6 +40,7 @@ bool has_long_contraction(const Function& function) {
 Function order_contractions(const Function& function) {
   Function made = function;
   made.graph = Graph();
+  GuardedExtents extents(function);
   const std::vector<bool> needed = reachable(function.graph, function.results);
   std::vector<NodeId> ids(function.graph.size(), no_node);
   for (NodeId id = 0; id < function.graph.size(); ++id) {
@@ -51,8 +48,8 @@ Function order_contractions(const Function& function) {
     const Node& node = function.graph[id];
     std::vector<NodeId> operands;
     for (const NodeId operand : node.operands) operands.push_back(ids[operand]);
-    ids[id] = is_long(node)
-                  ? contract(made.graph, node, std::move(operands))
+    ids[id] = node.op() == Op::einsum
+                  ? in_steps(made.graph, extents, node, std::move(operands))
                   : made.graph.add(node.operation, std::move(operands), node.type, node.place);
   }
   for (NodeId& result : made.results) result = ids[result];

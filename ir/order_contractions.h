@@ -1,4 +1,5 @@
-// Contractions of many operands as steps of few, each a node of its own.
+// Contractions of many operands as steps of few, each a node of its own, and each summed over one
+// index where that can be (ir/merge_indices.h).
 //
 //   %4 = einsum %a, %b, %c, "ij,jk,kl->il" : f64[n,8]    (c is f64[100,8])
 //   →
@@ -12,7 +13,7 @@
 
 namespace arrayc::ir {
 
-bool has_long_contraction(const Function& function);
+bool has_contraction(const Function& function);
 
 Function order_contractions(const Function& function);
 

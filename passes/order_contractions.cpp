@@ -7,7 +7,7 @@ namespace arrayc::passes {
 
 void order_contractions(ir::Module& module, const Context&) {
   for (ir::Function& function : module.functions) {
-    if (!function.program && ir::has_long_contraction(function)) {
+    if (!function.program && ir::has_contraction(function)) {
       function = ir::order_contractions(function);
     }
   }

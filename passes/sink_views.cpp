@@ -10,6 +10,7 @@
 // that when loops are made. Only reshape is, since its index map is not a shift of each axis.
 #include <algorithm>
 
+#include "ir/guarded_extents.h"
 #include "passes/pass.h"
 #include "passes/rebuild.h"
 
@@ -90,9 +91,10 @@ std::vector<const Shape*> reshaped_to(const ir::Function& function) {
 
 class Sinker {
  public:
-  explicit Sinker(std::vector<const Shape*> target) : target_(std::move(target)) {}
+  Sinker(std::vector<const Shape*> target, const ir::Function& function)
+      : target_(std::move(target)), extents_(function) {}
 
-  NodeId operator()(Rebuild& r, NodeId old) const {
+  NodeId operator()(Rebuild& r, NodeId old) {
     const Node& node = r.old()[old];
     switch (node.op()) {
       case Op::broadcast:
@@ -127,7 +129,7 @@ class Sinker {
     return r.graph().view(x, std::move(map), place);
   }
 
-  static NodeId reshape(Rebuild& r, NodeId x, const Shape& shape, ir::Place place) {
+  NodeId reshape(Rebuild& r, NodeId x, const Shape& shape, ir::Place place) {
     if (r.graph()[x].type.shape == shape) return x;
     while (r.graph()[x].op() == Op::reshape) x = r.graph()[x].operands[0];
     const ir::Type from = r.graph()[x].type;
@@ -141,13 +143,14 @@ class Sinker {
         map.shape = shape;
         return r.graph().view(operand.operands[0], std::move(map), place);
       }
+      if (extents_.is_renaming(r.graph(), x)) x = operand.operands[0];
     }
     ir::Operation op{Op::reshape, nullptr,
                      std::make_shared<const ir::Attributes>(ir::ShapeAttr{shape})};
     return r.graph().add(std::move(op), {x}, {from.dtype, shape}, place);
   }
 
-  NodeId elementwise(Rebuild& r, NodeId old, const Node& node) const {
+  NodeId elementwise(Rebuild& r, NodeId old, const Node& node) {
     if (target_[old] == nullptr) return r.copy(old);
     std::vector<NodeId> operands = r.operands(old);
     for (NodeId& x : operands) x = reshape(r, x, *target_[old], node.place);
@@ -156,13 +159,15 @@ class Sinker {
   }
 
   std::vector<const Shape*> target_;
+  ir::GuardedExtents extents_;
 };
 
 }  // namespace
 
 void sink_views(ir::Module& module, const Context&) {
   for (ir::Function& function : module.functions) {
-    rebuild(function, Sinker(reshaped_to(function)));
+    Sinker sinker(reshaped_to(function), function);
+    rebuild(function, [&](Rebuild& r, NodeId old) { return sinker(r, old); });
   }
 }
 

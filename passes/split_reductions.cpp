@@ -168,14 +168,15 @@ class Splitter {
     return rows.is_constant() && rows.constant() <= 16;
   }
 
+  static bool varies(const Access& a, const std::vector<Id>& loops) {
+    return std::ranges::any_of(a.strides, [&](const auto& stride) {
+      return std::ranges::find(loops, stride.first) != loops.end();
+    });
+  }
+
   // Whether no load varies with both a reduction and the domain, as in reduce_j f(x_i, y_j): what
   // the reductions read is read again for each element of the domain, and stays in a cache.
   bool rereads(const Nest& nest) const {
-    const auto varies = [](const Access& a, const std::vector<Id>& loops) {
-      return std::ranges::any_of(a.strides, [&](const auto& stride) {
-        return std::ranges::find(loops, stride.first) != loops.end();
-      });
-    };
     return std::ranges::all_of(nest.reductions, [&](Id r) {
       return std::ranges::all_of(loop(r).body, [&](Id id) {
         const Node& node = source_.nodes[id];
@@ -195,16 +196,19 @@ class Splitter {
     });
   }
 
-  // Whether some reduction runs through consecutive memory, as along a last axis.
+  // Whether some reduction runs through consecutive memory, as along a last axis, that is not the
+  // same for every row.
   bool along_rows(const Nest& nest) const {
     for (Id r : nest.reductions) {
       for (Id id : loop(r).body) {
         const Node& node = source_.nodes[id];
         if (node.kind == Kind::loop) return true;
         if (node.kind != Kind::load) continue;
-        for (const auto& [l, stride] : source_.accesses[node.index].strides) {
-          if (l == r && stride.is(ir::item_size(node.type))) return true;
-        }
+        const Access& a = source_.accesses[node.index];
+        const auto is_along = [&](const auto& stride) {
+          return stride.first == r && stride.second.is(ir::item_size(node.type));
+        };
+        if (std::ranges::any_of(a.strides, is_along) && varies(a, nest.domain)) return true;
       }
       for (const Accumulator& a : loop(r).accumulators) {
         if (a.tree.lanes > 1) return true;

@@ -20,8 +20,8 @@
 //
 // What is done with the sums follows when the rows of a block are complete. Sums that cannot be
 // interrupted, and those whose result is of another type, have no br loop: each is finished at
-// once. So are those of columns and rows that are over: where there are too few to fill a vector or
-// a tile, some that are done are done again, with the same results.
+// once. So are those of rows that are over: where there are too few to fill a tile, some that are
+// done are done again, with the same results.
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -39,6 +39,7 @@ using ir::Extent;
 namespace {
 
 constexpr std::int64_t tiles_in_a_block = 16;
+constexpr std::int64_t short_fold = 64;              // a row of its tiles is done before the next
 constexpr std::int64_t rows_left_over = 4;           // of a tile
 constexpr std::int64_t most_local_bytes = 64 << 10;  // of a kernel, on the stack
 
@@ -76,46 +77,64 @@ class Tiler final : public LoopRewriter {
   void tile() {
     const Extent n = loop_of(nest_.rows).extent;
     const Extent tiles = floor_div(n, nest_.tile.rows);
-    if (!tiles.is(0)) blocks(nest_.tile.rows, 0, tiles, tiles_in_a_block);
+    if (!tiles.is(0)) {
+      const bool is_few = tiles.is_constant() && tiles.constant() < tiles_in_a_block;
+      blocks(nest_.tile.rows, 0, tiles, is_few ? tiles.constant() : tiles_in_a_block, true);
+    }
     // Rows left over are done in tiles that may begin among those that are done, if there are any.
-    const std::int64_t few = std::min(nest_.tile.rows, rows_left_over);
-    const Extent some = min(tiles, 1);
+    std::int64_t few = std::min(nest_.tile.rows, rows_left_over);
+    if (n.is_constant()) few = std::max<std::int64_t>(n.constant() % nest_.tile.rows, 1);
     const Extent left = n - tiles * nest_.tile.rows;
-    const Extent count = some * ceil_div(left, few) + (Extent(1) - some) * floor_div(n, few);
-    if (!count.is(0)) blocks(few, n - count * few, count, 1);
-    const Extent single = (Extent(1) - some) * (n - floor_div(n, few) * few);
-    if (few > 1 && !single.is(0)) blocks(1, 0, single, 1);
+    const Extent count = min(ceil_div(left, few), floor_div(n, few));
+    if (!count.is(0)) blocks(few, n - count * few, count, 1, n.is_constant());
+    const Extent single = max(left - count * few, 0);
+    if (few > 1 && !single.is(0)) blocks(1, 0, single, 1, false);
   }
 
-  // Rows from `first` on, `tiles` times `rows` of them, `together` tiles in a block.
-  void blocks(std::int64_t rows, const Extent& first, const Extent& tiles, std::int64_t together) {
+  // Rows from `first` on, `tiles` times `rows` of them, `together` tiles in a block. What is packed
+  // may be a chunk's part, so no row may be done twice.
+  void blocks(std::int64_t rows, const Extent& first, const Extent& tiles, std::int64_t together,
+              bool can_pack) {
     rows_in_tile_ = row_step_ = rows;
     first_row_ = first;
     block_rows_ = rows * together;
     const Extent m = loop_of(nest_.columns).extent;
-    const Extent whole = floor_div(m, nest_.tile.columns());
-    open("b" + loop_of(nest_.rows).name, ceil_div(tiles, together), block_);
+    const Extent whole = floor_div(m, nest_.tile.columns);
+    const Loop& old = loop_of(nest_.rows);
+    const Id made = open("b" + old.name, ceil_div(tiles, together), block_);
+    Loop& block = target_.loops[target_.nodes[made].index];
+    block.parallel = old.parallel && !block.extent.is(1);
+    if (block.parallel) block.grain = ceil_div(old.grain, block_rows_);
+    const Extent left = m - whole * nest_.tile.columns;
+    const bool packs = can_pack && !packed_.empty();
+    const bool in_chunks = is_long() && (together > 1 || packs);
+    if (in_chunks) open_chunks();
+    const Extent& k = loop_of(nest_.folds[0]).extent;
+    const bool row_by_row = !packs && k.is_constant() && k.constant() <= short_fold;
+    if (row_by_row) open_row_tiles(tiles, together);
     if (!whole.is(0)) {
-      const bool in_chunks = together > 1 && is_long();
-      if (in_chunks) open_chunks();
       open("t" + loop_of(nest_.columns).name, whole, column_tile_);
-      const bool packs = together > 1 && !packed_.empty();
-      if (packs) pack();
-      row_tiles(tiles, together, nest_.tile.vectors, nest_.tile.lanes, packs);
+      if (packs) pack(nest_.tile.columns);
+      if (!row_by_row) open_row_tiles(tiles, together);
+      one_tile(nest_.tile.vectors, nest_.tile.lanes, packs);
+      if (!row_by_row) close_row_tiles();
       close();
       column_tile_ = none;
-      if (in_chunks) {
-        close();
-        chunk_ = none;
-        if (nest_.has_epilogue) epilogue(tiles * rows, whole * nest_.tile.columns());
-      }
     }
-    // Columns left over fill a vector with some of those that are done.
-    const Extent left = m - whole * nest_.tile.columns();
-    const Extent rest = min(left, 1) * max(left, min(m, nest_.tile.lanes));
-    first_column_ = m - rest;
-    if (!rest.is(0)) row_tiles(tiles, together, 1, rest, false);
-    first_column_ = 0;
+    if (!left.is(0)) {
+      first_column_ = whole * nest_.tile.columns;
+      if (packs) pack(left);
+      if (!row_by_row) open_row_tiles(tiles, together);
+      one_tile(1, left, packs);
+      if (!row_by_row) close_row_tiles();
+      first_column_ = 0;
+    }
+    if (row_by_row) close_row_tiles();
+    if (in_chunks) {
+      close();
+      chunk_ = none;
+      if (nest_.has_epilogue) epilogue(tiles * rows, m);
+    }
     close();
   }
 
@@ -132,22 +151,21 @@ class Tiler final : public LoopRewriter {
                                  builder_.constant(ir::Scalar::of(std::int64_t{0})));
   }
 
-  void row_tiles(const Extent& tiles, std::int64_t together, std::int64_t vectors,
-                 const Extent& columns, bool packed) {
-    vectors_ = vectors;
-    reads_packed_ = packed;
-    if (together == 1) {
-      row_tile_ = none;
-      return one_tile(columns);
-    }
+  // None where a block is one tile.
+  void open_row_tiles(const Extent& tiles, std::int64_t together) {
+    if (together == 1) return;
     const Id made = open("t" + loop_of(nest_.rows).name, together, row_tile_);
     target_.loops[target_.nodes[made].index].part = {block_, together, tiles};
-    one_tile(columns);
-    close();
+  }
+
+  void close_row_tiles() {
+    if (row_tile_ != none) close();
     row_tile_ = none;
   }
 
-  void one_tile(const Extent& columns) {
+  void one_tile(std::int64_t vectors, const Extent& columns, bool packed) {
+    vectors_ = vectors;
+    reads_packed_ = packed;
     const Id made = open(loop_of(nest_.columns).name, columns, column_);
     target_.loops[target_.nodes[made].index].width = static_cast<std::int32_t>(nest_.tile.lanes);
     copies_.clear();
@@ -257,7 +275,7 @@ class Tiler final : public LoopRewriter {
       if (level_[id] != Level::fold) {
         add(outer_values_, id);
       } else if (varying_.columns[id] && !varying_.rows[id] && varies_with_rows) {
-        if (add(packed, id)) bytes += item(id) * longest * nest_.tile.columns();
+        if (add(packed, id)) bytes += item(id) * longest * nest_.tile.columns;
       }
     };
     for (const Id id : fold_values()) {
@@ -268,11 +286,28 @@ class Tiler final : public LoopRewriter {
       look(a.factor, true);
     }
     if (nest_.folds.size() > 1 || local_bytes(target_) + bytes > most_local_bytes) return;
+    if (std::ranges::all_of(packed, [&](Id id) { return lies_well(id); })) return;
     for (const Id id : packed) {
       const std::string name = "packed" + std::to_string(target_.locals.size());
-      target_.locals.push_back({name, source_.nodes[id].type, longest * nest_.tile.columns()});
+      target_.locals.push_back({name, source_.nodes[id].type, longest * nest_.tile.columns});
       packed_[id] = first_local(target_) + static_cast<std::uint32_t>(target_.locals.size()) - 1;
     }
+  }
+
+  // Whether a value's vectors can be loaded as they are, with little to gain from a copy: where few
+  // tiles of rows read them, where folds are short, or where all columns are one tile's and lie as
+  // they would in the copy.
+  bool lies_well(Id id) const {
+    if (source_.nodes[id].kind != Kind::load) return false;
+    const Access& access = access_of(id);
+    if (!stride_along(access, nest_.columns).is(item(id))) return false;
+    const Extent& n = loop_of(nest_.rows).extent;
+    const Extent& m = loop_of(nest_.columns).extent;
+    const Extent& k = loop_of(nest_.folds[0]).extent;
+    const bool few = (n.is_constant() && n.constant() <= 2 * nest_.tile.rows) ||
+                     (k.is_constant() && k.constant() <= short_fold);
+    const Extent row = stride_along(access, nest_.folds[0]);
+    return few || (m.is(nest_.tile.columns) && row.is(item(id) * nest_.tile.columns));
   }
 
   std::vector<Id> fold_values() const {
@@ -291,23 +326,40 @@ class Tiler final : public LoopRewriter {
   }
   std::int64_t item(Id id) const { return ir::item_size(source_.nodes[id].type); }
 
-  void pack() {
+  // A vector of columns after the other where they lie apart, so that what caches hold of each is
+  // read to its end.
+  void pack(const Extent& columns) {
+    const bool lie_apart = std::ranges::any_of(packed_, [&](const auto& entry) {
+      const Id id = entry.first;
+      return source_.nodes[id].kind != Kind::load ||
+             !stride_along(access_of(id), nest_.columns).is(item(id));
+    });
+    const Tile& t = nest_.tile;
+    if (lie_apart) {
+      open("v" + loop_of(nest_.columns).name, ceil_div(columns, t.lanes), vector_);
+    }
     open_fold(0);
-    const Id made = open(loop_of(nest_.columns).name, nest_.tile.columns(), column_);
-    target_.loops[target_.nodes[made].index].width = static_cast<std::int32_t>(nest_.tile.lanes);
+    const Id made =
+        open(loop_of(nest_.columns).name, lie_apart ? Extent(t.lanes) : columns, column_);
+    Loop& lanes = target_.loops[target_.nodes[made].index];
+    lanes.width = static_cast<std::int32_t>(t.lanes);
+    if (lie_apart) lanes.part = {vector_, t.lanes, columns};
     copies_.clear();
     reads_packed_ = false;
     for (const auto& [id, buffer] : packed_) builder_.store(packed(id, 0), copy_of(id, 0, 0));
     close();
     close();
+    if (lie_apart) close();
+    vector_ = none;
   }
 
   Access packed(Id id, std::int64_t vector) const {
     const std::int64_t size = item(id);
-    return {packed_.at(id),
-            size * vector * nest_.tile.lanes,
-            {{folds_[0], size * nest_.tile.columns()}, {column_, size}},
-            none};
+    Access made{packed_.at(id), size * nest_.tile.first_column(vector), {}, none};
+    made.strides.emplace_back(folds_[0], size * nest_.tile.columns);
+    if (vector_ != none) made.strides.emplace_back(vector_, size * nest_.tile.lanes);
+    made.strides.emplace_back(column_, size);
+    return made;
   }
 
   // --- copies of values, for each row and vector of a tile
@@ -361,8 +413,9 @@ class Tiler final : public LoopRewriter {
         made.strides.emplace_back(block_, stride * block_rows_);
         if (row_tile_ != none) made.strides.emplace_back(row_tile_, stride * row_step_);
       } else if (l == nest_.columns) {
-        made.offset = made.offset + stride * (first_column_ + vector * t.lanes);
-        if (column_tile_ != none) made.strides.emplace_back(column_tile_, stride * t.columns());
+        made.offset = made.offset + stride * (first_column_ + t.first_column(vector));
+        if (column_tile_ != none) made.strides.emplace_back(column_tile_, stride * t.columns);
+        if (vector_ != none) made.strides.emplace_back(vector_, stride * t.lanes);
         made.strides.emplace_back(column_, stride);
       } else if (const auto at = std::ranges::find(nest_.folds, l); at != nest_.folds.end()) {
         made.strides.emplace_back(folds_[static_cast<std::size_t>(at - nest_.folds.begin())],
@@ -407,6 +460,7 @@ class Tiler final : public LoopRewriter {
   std::vector<Open> open_;
   // The loops at hand; none where there is no such loop.
   Id block_ = none, chunk_ = none, column_tile_ = none, row_tile_ = none, column_ = none;
+  Id vector_ = none;  // of columns that are packed
   std::vector<Id> folds_;
   Id is_first_ = none;  // whether this is the first chunk
   std::int64_t rows_in_tile_ = 1, row_step_ = 1, block_rows_ = 1, vectors_ = 1;

@@ -21,8 +21,9 @@ class Matcher {
     if (!is_plain(rows) || !is_plain(nest.columns) || !find_folds(nest)) return std::nullopt;
     const std::optional<int> item = item_of(nest);
     if (!item || !is_little(nest) || !is_reused(nest)) return std::nullopt;
+    if (is_less(rows, 2) || is_less(nest.columns, 2)) return std::nullopt;
     nest.tile = tile_for(*item, static_cast<std::int64_t>(sums(nest).size()));
-    if (is_less(rows, 4) || is_less(nest.columns, nest.tile.lanes)) return std::nullopt;
+    fit(nest.tile, loop(rows).extent, loop(nest.columns).extent);
     find_chunk(nest);
     if (nest.chunk == 0 && !columns_are_together(nest)) return std::nullopt;
     return nest;
@@ -86,7 +87,21 @@ class Matcher {
     const std::int64_t vectors = std::max<std::int64_t>((many ? 3 : 2) / each, 1);
     const std::int64_t room = many ? 24 : target_.fma ? 12 : 8;
     const std::int64_t rows = std::clamp<std::int64_t>(room / (vectors * each), 1, 8);
-    return {rows, vectors, lanes};
+    return {rows, vectors, lanes, vectors * lanes};
+  }
+
+  // Known rows and columns are shared out among tiles of one size, as few as before.
+  static void fit(Tile& tile, const Extent& rows, const Extent& columns) {
+    const auto ceil_div = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
+    if (rows.is_constant()) {
+      tile.rows = ceil_div(rows.constant(), ceil_div(rows.constant(), tile.rows));
+    }
+    if (!columns.is_constant()) return;
+    const std::int64_t m = columns.constant();
+    while (tile.lanes > m) tile.lanes /= 2;
+    const std::int64_t vectors = ceil_div(m, tile.lanes);
+    tile.vectors = ceil_div(vectors, ceil_div(vectors, tile.vectors));
+    tile.columns = std::min(tile.vectors * tile.lanes, m);
   }
 
   // The size of what is folded, which is what columns are stored as.

@@ -1,6 +1,7 @@
 // Folds that read one array along the rows of their result and another along its columns.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -10,10 +11,13 @@
 
 namespace arrayc::passes {
 
-// In elements: `vectors` times `lanes` columns.
+// In elements. Vectors lie side by side, but for the last one where columns do not fill it: that
+// begins within the one before.
 struct Tile {
-  std::int64_t rows = 1, vectors = 1, lanes = 1;
-  std::int64_t columns() const { return vectors * lanes; }
+  std::int64_t rows = 1, vectors = 1, lanes = 1, columns = 1;
+  std::int64_t first_column(std::int64_t vector) const {
+    return std::min(vector * lanes, columns - lanes);
+  }
 };
 
 // for rows { for columns { for folds[0] { for folds[1] { … } } } }, each the only loop of the one

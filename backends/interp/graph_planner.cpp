@@ -266,7 +266,7 @@ class GraphProgram::Planner {
 GraphProgram::GraphProgram(const ir::Function& function, bool fma)
     : binder_(function), checks_(function, binder_.symbols()) {
   std::optional<ir::Function> rewritten;
-  if (ir::has_long_contraction(function)) rewritten = ir::order_contractions(function);
+  if (ir::has_contraction(function)) rewritten = ir::order_contractions(function);
   if (ir::has_complex(function)) {
     rewritten = ir::split_complex(rewritten ? *rewritten : function);
   }

@@ -8,6 +8,8 @@
 #include "backends/interp/kernel_graphs.h"
 #include "backends/interp/loop_code.h"
 #include "ir/diagnostic.h"
+#include "ir/order_contractions.h"
+#include "ir/specialise.h"
 
 namespace arrayc::backends {
 
@@ -31,6 +33,11 @@ std::vector<ReadyKernel> interpreted_kernels(const ir::Module& module, bool fma)
   return kernels;
 }
 
+// Whether the order of a contraction's sums may depend on which extents are stretched.
+bool sums_by_pattern(const ir::Function& function) {
+  return ir::has_stretches(function) && ir::has_contraction(function);
+}
+
 class InterpCallable final : public Callable {
  public:
   InterpCallable(const ir::Function& function, bool fma) : program_(function, fma) {}
@@ -50,7 +57,15 @@ class InterpBackend final : public Backend {
   }
   std::unique_ptr<Callable> compile(ir::Module module, const std::string& name, const ir::Registry&,
                                     const CompileOptions& options) override {
-    return std::make_unique<InterpCallable>(find_function(module, name), options.target.fma);
+    const ir::Function& function = find_function(module, name);
+    const bool fma = options.target.fma;
+    if (!sums_by_pattern(function)) return std::make_unique<InterpCallable>(function, fma);
+    ir::Module only;
+    only.source_file = module.source_file;
+    only.functions.push_back(function);
+    return compile_patterns(std::move(only), [fma](ir::Module one) {
+      return std::make_unique<InterpCallable>(one.functions.front(), fma);
+    });
   }
 };
 
@@ -100,6 +115,10 @@ std::vector<runtime::Array> interpret_module(const ir::Module& module, const std
                                              const ir::Registry&, const ir::Target& target,
                                              const Arguments& arguments) {
   const ir::Function& main = find_function(module, function);
+  if (!main.program && sums_by_pattern(main)) {
+    const ir::Function one = specialised_for(main, arguments);
+    return interp::GraphProgram(one, target.fma).run(arguments, nullptr);
+  }
   if (!main.program) return interp::GraphProgram(main, target.fma).run(arguments, nullptr);
   const bool have_loops = std::all_of(module.kernels.begin(), module.kernels.end(),
                                       [](const auto& kernel) { return kernel.loops.has_value(); });

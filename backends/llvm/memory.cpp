@@ -96,8 +96,12 @@ const Extent* StageEmitter::lane_stride(std::uint32_t access) const {
 
 Value* StageEmitter::load_value(Value* pointer, DType t, unsigned lanes) {
   const llvm::Align align(static_cast<unsigned>(ir::item_size(t)));
-  return values_of_.from_memory(
-      b_.CreateAlignedLoad(values_of_.memory_type(t, lanes), pointer, align), t);
+  llvm::Type* type = values_of_.memory_type(t, lanes);
+  if (mask_ != nullptr && lanes > 1) {
+    Value* zeros = llvm::Constant::getNullValue(type);
+    return values_of_.from_memory(b_.CreateMaskedLoad(type, pointer, align, mask_, zeros), t);
+  }
+  return values_of_.from_memory(b_.CreateAlignedLoad(type, pointer, align), t);
 }
 
 llvm::StoreInst* StageEmitter::store_value(Value* v, Value* pointer, DType t) {
@@ -244,6 +248,11 @@ void StageEmitter::emit_store(Id id) {
     return;
   }
   v = widen(v);
+  if (mask_ != nullptr) {
+    const llvm::Align align(static_cast<unsigned>(item));
+    b_.CreateMaskedStore(values_of_.to_memory(v, node.type), pointer, align, mask_);
+    return;
+  }
   if (!scattered && stride->is(item)) {
     llvm::StoreInst* store = store_value(v, pointer, node.type);
     if (writes_past_caches_ && fills_lines(id)) write_past_caches(*store);

@@ -95,6 +95,8 @@ bool is_harmless(Intrinsic::ID id) {
     case Intrinsic::vector_reduce_or:
     case Intrinsic::vector_reduce_fadd:
     case Intrinsic::vector_reduce_fmul:
+    case Intrinsic::masked_load:
+    case Intrinsic::masked_store:
     case Intrinsic::prefetch:
     case Intrinsic::memcpy:
     case Intrinsic::memset:

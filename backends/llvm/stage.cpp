@@ -2,6 +2,7 @@
 #include "backends/llvm/stage.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 
 #include "backends/llvm/angles.h"
@@ -442,24 +443,72 @@ Value* StageEmitter::may_repeat(const Block& body) {
   });
 }
 
-// Where iterations may be repeated, the last step ends with the loop and begins among iterations
-// that were done before; else what is left over runs in fewer lanes and one by one.
+bool StageEmitter::can_mask(const Block& body, Id loop) const {
+  return std::ranges::all_of(body, [&](Id id) {
+    const Node& node = kernel_.nodes[id];
+    if (node.kind == Kind::loop) return can_mask(kernel_.loops[node.index].body, loop);
+    if (node.kind != Kind::load && node.kind != Kind::store) return true;
+    const int item = ir::item_size(node.type);
+    if (vector_bytes_ < 32 || (vector_bytes_ < 64 && item < 4)) return false;
+    if (kernel_.accesses[node.index].dynamic != ir::loops::none) return false;
+    const Extent* stride = info_.groups[info_.group[node.index]].stride(loop);
+    return stride == nullptr ? node.kind == Kind::load : stride->is(item);
+  });
+}
+
+// What is left over runs in lanes of which some are masked. Where the processor has no masks and
+// iterations may be repeated, the last step ends with the loop and begins among iterations that
+// were done before; else what is left over runs in fewer lanes and one by one.
 void StageEmitter::vector_loop(Id id, Value* begin, Value* end) {
   const ir::loops::Loop& loop = kernel_.loops[kernel_.nodes[id].index];
-  Value* overlapping = may_repeat(loop.body);
-  const auto width = static_cast<unsigned>(loop.width);
+  const bool calls_rest = rest_ != nullptr && frames_.empty();
+  const bool masks = !calls_rest && can_mask(loop.body, id);
+  Value* overlapping = !masks || streams_ != nullptr ? may_repeat(loop.body) : nullptr;
+  auto width = static_cast<unsigned>(loop.width);
   begin = stream_loop(id, begin, end, overlapping);
   const unsigned less = short_width(id, width);
   for (const unsigned lanes : less > 1 ? std::vector{width, less} : std::vector{width}) {
     const unsigned least = planted(runtime::Plant::short_loop) ? 1 : lanes;
-    Value* enough = b_.CreateICmpSGE(b_.CreateSub(end, begin), b_.getInt64(least));
-    Value* middle =
-        b_.CreateSelect(b_.CreateAnd(overlapping, enough), end, round_down(begin, end, lanes));
+    Value* middle = round_down(begin, end, lanes);
+    if (!masks) {
+      Value* enough = b_.CreateICmpSGE(b_.CreateSub(end, begin), b_.getInt64(least));
+      middle = b_.CreateSelect(b_.CreateAnd(overlapping, enough), end, middle);
+    }
     with_lanes(id, lanes, [&] { plain_loop(id, begin, middle); });
     begin = middle;
+    width = lanes;
   }
-  if (rest_ != nullptr && frames_.empty()) return call_rest(begin, end);
+  if (masks) return masked_step(id, width, begin, end);
+  if (calls_rest) return call_rest(begin, end);
   plain_loop(id, begin, end);
+}
+
+void StageEmitter::masked_step(Id id, unsigned lanes, Value* begin, Value* end) {
+  Value* left = b_.CreateSub(end, begin);
+  if (const auto* known = llvm::dyn_cast<ConstantInt>(left)) {
+    const std::uint64_t count = known->getZExtValue();
+    if (count == 0) return;
+    lanes = std::max(2U, static_cast<unsigned>(std::bit_ceil(count)));
+  }
+  auto* step = llvm::BasicBlock::Create(b_.getContext(), "masked", &function_);
+  auto* done = llvm::BasicBlock::Create(b_.getContext(), "masked.done", &function_);
+  b_.CreateCondBr(b_.CreateICmpSLT(begin, end), step, done);
+  b_.SetInsertPoint(step);
+  with_lanes(id, lanes, [&] {
+    llvm::Type* number = b_.getIntNTy(std::clamp(vector_bytes_ * 8 / lanes, 16U, 64U));
+    std::vector<llvm::Constant*> numbers;
+    for (unsigned lane = 0; lane < lanes; ++lane) {
+      numbers.push_back(ConstantInt::get(number, lane));
+    }
+    Value* count = b_.CreateVectorSplat(lanes, b_.CreateTrunc(left, number));
+    mask_ = b_.CreateICmpULT(llvm::ConstantVector::get(numbers), count);
+    enter(id, begin, step);
+    emit_block(kernel_.loops[kernel_.nodes[id].index].body);
+    leave();
+    mask_ = nullptr;
+  });
+  b_.CreateBr(done);
+  b_.SetInsertPoint(done);
 }
 
 void StageEmitter::plain_loop(Id id, Value* begin, Value* end) {

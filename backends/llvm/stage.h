@@ -126,6 +126,10 @@ class StageEmitter {
   llvm::Value* may_repeat(const ir::loops::Block& body);
   // A loop in lanes without accumulators, [begin, end) of it.
   void vector_loop(Id id, llvm::Value* begin, llvm::Value* end);
+  // Whether loads and stores of the loop's lanes can leave some out, as the processor does.
+  bool can_mask(const ir::loops::Block& body, Id loop) const;
+  // The iterations [begin, end), fewer than `lanes`, at once.
+  void masked_step(Id id, unsigned lanes, llvm::Value* begin, llvm::Value* end);
   // Lanes for the iterations that a loop in lanes leaves over, less than `width`; 1: none. Rows may
   // be short, so loops within others have some.
   unsigned short_width(Id id, unsigned width) const;
@@ -155,6 +159,7 @@ class StageEmitter {
   bool fenced_ = true;               // whether nothing was written past the caches
   std::set<std::pair<std::uint32_t, std::int64_t>> fetched_;  // lines of groups, by this block
   unsigned lanes_ = 1;
+  llvm::Value* mask_ = nullptr;  // of the lanes that have an iteration; null: all
   Id vector_loop_ = ir::loops::none;
   std::vector<llvm::Value*> values_;  // of nodes, where they are visible
   std::vector<bool> varying_;         // of nodes within vector_loop_

@@ -15,7 +15,7 @@ std::string scheduled(const std::string& params, const std::string& result) {
 
 TEST_CASE("the grain is what a thread does in about ten microseconds") {
   CHECK_THAT(scheduled("%x: f64[n]", "multiply(%x, %x)"),
-             Contains("parallel for i in [0, n0) grain 16384 width 16 {"));
+             Contains("parallel for i in [0, n0) grain 16384 {"));
   CHECK_THAT(scheduled("%x: f64[n,m]", "reduce.add(%x, axis=1, lanes=32, chunk=4096)"),
              Contains("parallel for i in [0, n0) grain max(65536//(2*n1 + 2), 1) {"));
 }

@@ -60,8 +60,24 @@ TEST_CASE("what a value varies with") {
   CHECK(stride_along(access, nest->rows).is(0));
 }
 
-TEST_CASE("vectors, few rows and few columns make no tiles") {
+TEST_CASE("known rows and columns are shared out among tiles") {
+  const auto tile = [](const std::string& n, const std::string& m) {
+    const std::string params = "%a: f64[" + n + ",k], %b: f64[k," + m + "]";
+    const Tile t = found("x86-64-v4", params, product)->tile;
+    return std::vector{t.rows, t.vectors, t.lanes, t.columns};
+  };
+  using Numbers = std::vector<std::int64_t>;
+  CHECK(tile("10", "m") == Numbers{5, 3, 8, 24});
+  CHECK(tile("n", "32") == Numbers{8, 2, 8, 16});
+  CHECK(tile("n", "12") == Numbers{8, 2, 8, 12});
+  CHECK(tile("3", "5") == Numbers{3, 2, 4, 5});
+  const Tile narrow = found("x86-64-v4", "%a: f64[n,k], %b: f64[k,12]", product)->tile;
+  CHECK(narrow.first_column(0) == 0);
+  CHECK(narrow.first_column(1) == 4);
+}
+
+TEST_CASE("vectors, one row and one column make no tiles") {
   CHECK(!found("x86-64-v3", "%a: f64[n,k], %x: f64[k]", "einsum(%a, %x, \"ij,j->i\")"));
-  CHECK(!found("x86-64-v3", "%a: f64[3,k], %b: f64[k,m]", product));
-  CHECK(!found("x86-64-v3", "%a: f64[n,k], %b: f64[k,3]", product));
+  CHECK(!found("x86-64-v3", "%a: f64[1,k], %b: f64[k,m]", product));
+  CHECK(!found("x86-64-v3", "%a: f64[n,k], %b: f64[k,1]", product));
 }

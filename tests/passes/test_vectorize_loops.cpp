@@ -14,19 +14,20 @@ std::string lanes(const std::string& params, const std::string& result) {
 }  // namespace
 
 TEST_CASE("elementwise loops get lanes; short ones do not") {
-  CHECK_THAT(lanes("%x: f64[n]", "multiply(%x, %x)"), Contains("for i in [0, n0) width 16 {"));
+  CHECK_THAT(lanes("%x: f64[n]", "multiply(%x, %x)"),
+             Contains("for i in [0, n0) grain 16384 width 16 {"));
   CHECK_THAT(lanes("%x: f64[3]", "multiply(%x, %x)"), !Contains("width"));
   CHECK_THAT(lanes("%p: f64[n,2], %q: f64[2]",
                    "sqrt(reduce.add(square(subtract(%p, broadcast(%q, [n,2]))), axis=1, "
                    "lanes=32, chunk=4096))"),
-             Contains("for i in [0, n0) width 8 {"));
+             Contains("for i in [0, n0) grain 5461 width 8 {"));
 }
 
 TEST_CASE("lanes run along consecutive memory, whichever loop that is") {
   const std::string columns = lanes("%x: f64[n,m]", "reduce.add(%x, axis=0, lanes=1, chunk=256)");
   CHECK_THAT(columns, Contains("1, 0)) + 32) {\n      for i in [0, n1) width 16 {"));
   const std::string rows = lanes("%x: f64[n,m]", "reduce.add(%x, axis=1, lanes=32, chunk=4096)");
-  CHECK_THAT(rows, Contains("for i in [0, n0) {\n    for r0 in [0, n1) width 16 {"));
+  CHECK_THAT(rows, Contains(" {\n    for r0 in [0, n1) width 16 {"));
 }
 
 TEST_CASE("a fold in order has no lanes of its own") {

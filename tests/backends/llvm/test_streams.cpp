@@ -12,7 +12,7 @@ namespace {
 // Of the first stage of the first kernel.
 Streams streams_of(const std::string& params, const std::string& results) {
   const ir::Module module = passes::scheduled_to(
-      "parallelize_loops", "func @f(" + params + ") {\n  return " + results + "\n}\n");
+      "vectorize_loops", "func @f(" + params + ") {\n  return " + results + "\n}\n");
   const ir::loops::Kernel& kernel = *module.kernels.at(0).loops;
   return find_streams(kernel, kernel.stages.at(0));
 }
