@@ -284,7 +284,7 @@ void Reduction::accumulate(Running& r, Carried& state, unsigned copy) {
 
 // Copies of the body, each `width_` iterations, with one register for each part of a tree's lanes.
 // Several states of an order-free fold then become one.
-Reduction::State Reduction::unrolled_loop(Value* begin, Value* end, State state) {
+Reduction::State Reduction::unrolled_loop(Value* begin, Value* end, Value* last, State state) {
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Running& r = running_[i];
     if (r.ordered && !r.in_memory()) continue;
@@ -306,6 +306,16 @@ Reduction::State Reduction::unrolled_loop(Value* begin, Value* end, State state)
   };
   const std::int64_t step = static_cast<std::int64_t>(copies_) * width_;
   state = unflatten(e_.counted_loop(loop_.name, begin, end, step, flatten(state), body), state);
+  if (last != nullptr) {
+    const auto masked = [&](Value* index, llvm::BasicBlock* block, const Carried& flat) {
+      State now = unflatten(flat, state);
+      e_.enter(id_, index, block);
+      masked_iterations(b_.CreateSub(last, index), now);
+      e_.leave();
+      return flatten(now);
+    };
+    state = unflatten(e_.counted_loop("masked", end, last, step, flatten(state), masked), state);
+  }
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Running& r = running_[i];
     if (!r.ordered) {
@@ -318,6 +328,34 @@ Reduction::State Reduction::unrolled_loop(Value* begin, Value* end, State state)
     }
   }
   return state;
+}
+
+bool Reduction::masks() const {
+  return copies_ > 0 && e_.can_mask(loop_.body, id_) &&
+         std::ranges::all_of(running_, [](const Running& r) {
+           return r.folding.parts() == 1 && (!r.ordered || r.in_memory());
+         });
+}
+
+// Fewer than the unrolled loop's; what masked lanes would add is left out.
+void Reduction::masked_iterations(Value* left, State& state) {
+  const auto* known = llvm::dyn_cast<llvm::ConstantInt>(left);
+  for (unsigned copy = 0; copy < copies_; ++copy) {
+    const unsigned first = copy * width_;
+    if (known != nullptr && first >= known->getZExtValue()) return;
+    e_.frames_.back().shift = first;
+    e_.mask_ = e_.lanes_below(left, width_, first);
+    e_.emit_block(loop_.body);
+    for (std::size_t i = 0; i < running_.size(); ++i) {
+      const Carried before = state[i];
+      accumulate(running_[i], state[i], copy);
+      for (std::size_t k = 0; k < before.size(); ++k) {
+        if (state[i][k] == before[k]) continue;
+        state[i][k] = b_.CreateSelect(e_.mask_, state[i][k], before[k]);
+      }
+    }
+    e_.mask_ = nullptr;
+  }
 }
 
 // A chunk of one iteration, in registers if the tree has one lane.
@@ -377,6 +415,7 @@ Reduction::State Reduction::range(Value* begin, Value* end, State state) {
   Value* at = begin;
   bool in_registers = false;  // the lanes of trees
   if (copies_ == 0) clear_lanes();
+  const bool in_masks = width_ > 1 && masks();
   if (width_ > 1) {
     State wide = state;
     for (std::size_t i = 0; i < running_.size(); ++i) {
@@ -385,8 +424,8 @@ Reduction::State Reduction::range(Value* begin, Value* end, State state) {
     e_.with_lanes(id_, width_, [&] {
       if (copies_ > 0) {
         Value* stop = e_.round_down(at, end, static_cast<std::int64_t>(copies_) * width_);
-        wide = unrolled_loop(at, stop, std::move(wide));
-        at = stop;
+        wide = unrolled_loop(at, stop, in_masks ? end : nullptr, std::move(wide));
+        at = in_masks ? end : stop;
         in_registers = at == end;
         for (std::size_t i = 0; i < running_.size() && !in_registers; ++i) {
           if (!running_[i].in_memory()) continue;
@@ -395,7 +434,7 @@ Reduction::State Reduction::range(Value* begin, Value* end, State state) {
         }
       }
     });
-    for (const unsigned width : step_widths()) {
+    for (const unsigned width : in_masks ? std::vector<unsigned>{} : step_widths()) {
       for (std::size_t i = 0; i < running_.size(); ++i) {
         Running& r = running_[i];
         if (!r.ordered) wide[i] = r.folding.join_lanes(wide[i], width);
@@ -413,7 +452,7 @@ Reduction::State Reduction::range(Value* begin, Value* end, State state) {
       state[i] = fresh ? wide[i] : r.folding.merge(state[i], wide[i]);
     }
   }
-  state = step_loop(begin, at, end, state, 1);
+  if (!in_masks) state = step_loop(begin, at, end, state, 1);
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Running& r = running_[i];
     if (r.in_memory()) state[i] = {fold_lanes(r, in_registers ? state[i] : load_lanes(r))};

@@ -54,7 +54,11 @@ class Reduction {
 
   std::vector<unsigned> step_widths() const;
   State range(llvm::Value* begin, llvm::Value* end, State state);
-  State unrolled_loop(llvm::Value* begin, llvm::Value* end, State state);
+  // Whether what the unrolled loop leaves over can be done in its lanes, some of them masked.
+  bool masks() const;
+  // `last`: where masked iterations end that follow; null: none do.
+  State unrolled_loop(llvm::Value* begin, llvm::Value* end, llvm::Value* last, State state);
+  void masked_iterations(llvm::Value* left, State& state);
   State one_iteration(llvm::Value* index, State state);
   State step_loop(llvm::Value* first, llvm::Value* begin, llvm::Value* end, const State& state,
                   std::int64_t step);

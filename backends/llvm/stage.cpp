@@ -483,6 +483,16 @@ void StageEmitter::vector_loop(Id id, Value* begin, Value* end) {
   plain_loop(id, begin, end);
 }
 
+Value* StageEmitter::lanes_below(Value* left, unsigned lanes, unsigned first) {
+  llvm::Type* number = b_.getIntNTy(std::clamp(vector_bytes_ * 8 / lanes, 16U, 64U));
+  std::vector<llvm::Constant*> numbers;
+  for (unsigned lane = 0; lane < lanes; ++lane) {
+    numbers.push_back(ConstantInt::get(number, first + lane));
+  }
+  Value* all = b_.CreateVectorSplat(lanes, b_.CreateTrunc(left, number));
+  return b_.CreateICmpULT(llvm::ConstantVector::get(numbers), all);
+}
+
 void StageEmitter::masked_step(Id id, unsigned lanes, Value* begin, Value* end) {
   Value* left = b_.CreateSub(end, begin);
   if (const auto* known = llvm::dyn_cast<ConstantInt>(left)) {
@@ -495,13 +505,7 @@ void StageEmitter::masked_step(Id id, unsigned lanes, Value* begin, Value* end) 
   b_.CreateCondBr(b_.CreateICmpSLT(begin, end), step, done);
   b_.SetInsertPoint(step);
   with_lanes(id, lanes, [&] {
-    llvm::Type* number = b_.getIntNTy(std::clamp(vector_bytes_ * 8 / lanes, 16U, 64U));
-    std::vector<llvm::Constant*> numbers;
-    for (unsigned lane = 0; lane < lanes; ++lane) {
-      numbers.push_back(ConstantInt::get(number, lane));
-    }
-    Value* count = b_.CreateVectorSplat(lanes, b_.CreateTrunc(left, number));
-    mask_ = b_.CreateICmpULT(llvm::ConstantVector::get(numbers), count);
+    mask_ = lanes_below(left, lanes, 0);
     enter(id, begin, step);
     emit_block(kernel_.loops[kernel_.nodes[id].index].body);
     leave();

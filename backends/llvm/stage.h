@@ -128,6 +128,8 @@ class StageEmitter {
   void vector_loop(Id id, llvm::Value* begin, llvm::Value* end);
   // Whether loads and stores of the loop's lanes can leave some out, as the processor does.
   bool can_mask(const ir::loops::Block& body, Id loop) const;
+  // Of lanes first, first + 1, …: those that are less than `left`.
+  llvm::Value* lanes_below(llvm::Value* left, unsigned lanes, unsigned first);
   // The iterations [begin, end), fewer than `lanes`, at once.
   void masked_step(Id id, unsigned lanes, llvm::Value* begin, llvm::Value* end);
   // Lanes for the iterations that a loop in lanes leaves over, less than `width`; 1: none. Rows may
