@@ -27,15 +27,18 @@ int operation_cost(const ir::Node& node) {
 
 namespace {
 
-bool is_short(const ir::Extent& n) { return n.is_constant() && n.constant() <= 16; }
-
-// A loop around the demand that its value does not depend on, if there is a long one.
+// Whether loops around the demand that its value does not depend on repeat it more than a few
+// times.
 bool repeats(const Demands& all, const Demand& d) {
+  constexpr std::int64_t few = 16;
+  std::int64_t times = 1;
   for (std::int32_t l = d.loop; l >= 0; l = all.loops[static_cast<std::size_t>(l)].parent) {
     const auto loop = static_cast<std::uint32_t>(l);
-    if (!std::ranges::binary_search(d.varies, loop) && !is_short(all.loops[loop].extent)) {
-      return true;
-    }
+    if (std::ranges::binary_search(d.varies, loop)) continue;
+    const ir::Extent& n = all.loops[loop].extent;
+    if (!n.is_constant() || n.constant() > few) return true;
+    times *= n.constant();
+    if (times > few) return true;
   }
   return false;
 }

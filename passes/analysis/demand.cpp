@@ -13,6 +13,9 @@ using ir::Op;
 
 namespace {
 
+// Longer products of matrices are done in tiles, which need a loop.
+constexpr std::int64_t longest_unrolled_product = 4;
+
 void add_term(Affine& a, std::uint32_t loop, const Extent& factor) {
   if (factor.is(0)) return;
   auto at = std::ranges::lower_bound(a.terms, loop, {}, &std::pair<std::uint32_t, Extent>::first);
@@ -241,6 +244,7 @@ class Expander {
     if (node.op() == Op::reduce) {
       const ir::Tree& tree = node.operation.attr<ir::ReduceAttr>().tree;
       if (tree.chunk != 0 && n.constant() > tree.chunk) return false;
+      if (tree.in_order && n.constant() > longest_unrolled_product) return false;
     }
     return out_.demands.size() < options_.largest / 4;
   }
