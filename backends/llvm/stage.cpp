@@ -489,6 +489,7 @@ Value* StageEmitter::lanes_below(Value* left, unsigned lanes, unsigned first) {
   for (unsigned lane = 0; lane < lanes; ++lane) {
     numbers.push_back(ConstantInt::get(number, first + lane));
   }
+  if (planted(runtime::Plant::short_loop)) left = b_.getInt64(first + lanes);
   Value* all = b_.CreateVectorSplat(lanes, b_.CreateTrunc(left, number));
   return b_.CreateICmpULT(llvm::ConstantVector::get(numbers), all);
 }
