@@ -251,8 +251,12 @@ class Tiler final : public LoopRewriter {
       if (id != nest_.columns) copy_of(id, 0, 0);
     }
     open(loop_of(nest_.columns).name, columns, column_);
-    const Id value = copy_of(source_.nodes[nest_.result].args[0], 0, 0);
-    builder_.store(moved(access_of(nest_.result), 0, 0), value);
+    std::vector<std::pair<Access, Id>> stores;  // the sums are where the first one goes to
+    for (const Id id : loop_of(nest_.columns).body) {
+      if (source_.nodes[id].kind != Kind::store) continue;
+      stores.emplace_back(moved(access_of(id), 0, 0), copy_of(source_.nodes[id].args[0], 0, 0));
+    }
+    for (auto& [access, value] : stores) builder_.store(std::move(access), value);
     close();
     close();
     is_epilogue_ = false;

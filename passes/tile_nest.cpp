@@ -182,25 +182,30 @@ class Matcher {
     if (nest.folds.size() != 1 || sums.size() != 1 || sums[0].fold != Fold::add) return;
     const bool exact = !ir::is_float(sums[0].type);
     if (!sums[0].tree.in_order && !(exact && sums[0].tree.chunk == 0)) return;
+    int stores = 0;
     for (const Id id : loop(nest.columns).body) {
       const Node& node = kernel_.nodes[id];
       if (node.kind != Kind::store) continue;
-      if (nest.result != none || node.type != sums[0].type) return;
-      nest.result = id;
+      ++stores;
+      if (nest.result == none && node.type == sums[0].type) nest.result = id;
     }
     if (nest.result == none || has_other_reads(nest)) return;
     constexpr std::int64_t exact_chunk = 256;
     nest.chunk = exact ? exact_chunk : sums[0].tree.chunk;
     const Node& stored = kernel_.nodes[kernel_.nodes[nest.result].args[0]];
-    nest.has_epilogue = stored.kind != Kind::accumulated;
+    nest.has_epilogue = stores > 1 || stored.kind != Kind::accumulated;
   }
 
   // Whether the nest reads what it writes.
   bool has_other_reads(const TileNest& nest) const {
-    const std::uint32_t written = access(nest.result).buffer;
+    std::vector<std::uint32_t> written;
+    for (const Id id : loop(nest.columns).body) {
+      if (kernel_.nodes[id].kind == Kind::store) written.push_back(access(id).buffer);
+    }
     return std::ranges::any_of(std::vector{nest.rows, nest.columns, nest.folds[0]}, [&](Id within) {
       return std::ranges::any_of(loop(within).body, [&](Id id) {
-        return kernel_.nodes[id].kind == Kind::load && access(id).buffer == written;
+        return kernel_.nodes[id].kind == Kind::load &&
+               std::ranges::find(written, access(id).buffer) != written.end();
       });
     });
   }

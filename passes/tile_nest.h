@@ -31,7 +31,7 @@ struct TileNest {
   // is then kept where `result` will store the element.
   std::int64_t chunk = 0;
   ir::loops::Id result = ir::loops::none;
-  bool has_epilogue = false;  // what is stored is not the sum itself
+  bool has_epilogue = false;  // more is stored than the sum itself, or something else
 };
 
 // Nothing if a tile would not read less than the nest does: where no array is read again for other

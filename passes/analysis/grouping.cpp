@@ -312,13 +312,34 @@ class Grouper {
     return shared;
   }
 
-  // True if there were any.
+  // True if there were any. Those that another one is computed from may not be shared any more
+  // when that is stored.
   bool store_shared() {
-    const std::vector<Shared> shared = shared_work();
-    for (const Shared& s : shared) {
-      store(s.value, "several kernels read it and it is dear to compute");
+    bool any = false;
+    for (;;) {
+      std::vector<Shared> shared = shared_work();
+      if (shared.empty()) return any;
+      any = true;
+      std::ranges::sort(shared, std::ranges::greater(), &Shared::value);
+      const std::uint32_t below = ++epoch_;
+      for (const Shared& s : shared) {
+        if (stamp_[s.value] == below) continue;
+        stamp_operands(s.value, below);
+        store(s.value, "several kernels read it and it is dear to compute");
+      }
     }
-    return !shared.empty();
+  }
+
+  // Of all that a value is computed from.
+  void stamp_operands(NodeId id, std::uint32_t stamp) {
+    std::vector<NodeId> stack(graph_[id].operands.begin(), graph_[id].operands.end());
+    while (!stack.empty()) {
+      const NodeId o = stack.back();
+      stack.pop_back();
+      if (stamp_[o] == stamp || is_leaf(o)) continue;
+      stamp_[o] = stamp;
+      stack.insert(stack.end(), graph_[o].operands.begin(), graph_[o].operands.end());
+    }
   }
 
   // Folds of rows join the kernel that goes through these rows, where both would do the same work:

@@ -106,3 +106,18 @@ TEST_CASE("a chain whose steps would be too much for one nest is kept step by st
   CHECK(g.kernels.size() <= 4);
   CHECK(std::ranges::count(g.kept, true) >= 4);
 }
+
+TEST_CASE("of shared work only the last value is stored") {
+  const ir::Function f =
+      simplified("%a: f64[n,k], %b: f64[k,m], %v: f64[m,10], %w: f64[n,10]",
+                 "  %h = exp(einsum(%a, %b, \"ij,jk->ik\"))\n"
+                 "  return einsum(%h, %v, \"ik,kl->il\"), einsum(%h, %w, \"ik,il->kl\")");
+  const Grouping g = group(f);
+  std::vector<std::string> stored;
+  for (ir::NodeId id = 0; id < f.graph.size(); ++id) {
+    if (g.in_memory[id] && g.reason[id] != "a result") {
+      stored.emplace_back(f.graph[id].operation.ufunc->name);
+    }
+  }
+  CHECK(stored == std::vector<std::string>{"exp"});
+}

@@ -39,6 +39,10 @@ TEST_CASE("sums in order can be interrupted where the result has their type") {
   CHECK(nest->chunk == 256);
   CHECK(!nest->has_epilogue);
   CHECK(found("x86-64-v3", matrices, "sqrt(" + product + ")")->has_epilogue);
+  const auto both = found("x86-64-v3", matrices, product + ", sqrt(" + product + ")");
+  REQUIRE(both);
+  CHECK(both->chunk == 256);
+  CHECK(both->has_epilogue);
   const std::string rounded = "convert(" + product + ", f16)";
   CHECK(found("x86-64-v3", "%a: f32[n,k], %b: f32[k,m]", rounded)->chunk == 0);
 }
