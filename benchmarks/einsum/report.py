@@ -21,7 +21,9 @@ the result, as multiples of the kernel's time; **the others**, NumPy with the Op
 is faster. **best BLAS**: the fastest of the three. – : not measured, the reasons are below and in
 einsum.json; **wrong**: another result than NumPy's. **GFLOP/s**, **of peak** and **GB/s** are the
 kernel's; the peak is that of multiply-adds, measured, the bandwidth the faster of copy and triad
-where arguments and result fit. **compile**: seconds of `arrayc compile`, its start included."""
+where arguments and result fit. **compile**: seconds of `arrayc compile`, its start included.
+Rows are kept from one run to the next, so some may be older than the peak: a share above 100% says
+that the processors were not free when the peak was measured."""
 
 
 def cell(row, contender, base):
