@@ -28,8 +28,8 @@ bool has_reuse(const EinsumAttr& einsum);
 // The trees of the contracted indices, of a sum of products of this dtype, in the space's order.
 //
 // A product with reuse sums along each index in chunks of 256 elements, one after the other: so its
-// bits depend on neither tiles nor blocks. Any other sums in lanes along an index that is the last one
-// of the operands with the most indices, since they run through memory along it.
+// bits depend on neither tiles nor blocks. Any other sums in lanes along an index that is the last
+// one of the operands with the most indices, since they run through memory along it.
 std::vector<Tree> contraction_trees(const EinsumAttr& einsum,
                                     std::span<const std::int32_t> contracted, DType dtype);
 
